@@ -1,0 +1,1 @@
+"""Facts to scores: features, the model bundle, and one function that scores."""
