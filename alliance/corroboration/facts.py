@@ -1,4 +1,4 @@
-"""Claims as members gave them, and the facts they add up to."""
+"""What the alliance holds true, as known by a day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,18 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from alliance.signals import SIGNALS, Signal
-
-CLAIM_COLUMNS: dict[str, pl.DataType] = {
-    "subject_id": pl.String(),
-    "key": pl.String(),
-    "member": pl.String(),
-    "event_at": pl.Date(),
-    "known_at": pl.Date(),
-    "submission_no": pl.Int64(),
-    "row": pl.Int64(),
-}
-"""What every claim carries beside its signal's own fields."""
+from alliance.signals import Signal
 
 FACT_COLUMNS: dict[str, pl.DataType] = {
     "subject_id": pl.String(),
@@ -30,19 +19,6 @@ FACT_COLUMNS: dict[str, pl.DataType] = {
 
 ``event_at`` and ``known_at`` are those of the latest claim; ``members`` counts the members that claim the fact.
 """
-
-
-@dataclass(frozen=True)
-class Claims:
-    """Records as given, by signal.
-
-    Attributes:
-        frames: for every signal of ``SIGNALS`` its claims: ``CLAIM_COLUMNS``, then the signal's fields.
-        watermark: number of the last submission these claims can hold; later submissions are not in them.
-    """
-
-    frames: Mapping[str, pl.DataFrame]
-    watermark: int
 
 
 @dataclass(frozen=True)
@@ -63,14 +39,5 @@ class Facts:
     watermark: int
 
 
-def claim_schema(signal: Signal) -> dict[str, pl.DataType]:
-    return {**CLAIM_COLUMNS, **signal.schema}
-
-
 def fact_schema(signal: Signal) -> dict[str, pl.DataType]:
     return {**FACT_COLUMNS, **signal.schema}
-
-
-def empty_claims(watermark: int = 0) -> Claims:
-    """Claims of no one about nothing."""
-    return Claims({signal.name: pl.DataFrame(schema=claim_schema(signal)) for signal in SIGNALS}, watermark)

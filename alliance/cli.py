@@ -1,0 +1,180 @@
+"""``alliance``: signals, submissions, the quarantine, companies."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from alliance.config import Settings
+from alliance.contracts import Contract, load_contract
+from alliance.errors import InvalidInput
+from alliance.intake import retry as retry_submission
+from alliance.intake import submit as submit_file
+from alliance.signals import PILLAR_NAMES, SIGNALS, signal_named
+from alliance.signals.json_schema import json_schema
+from alliance.store import Receipt, Store
+from alliance.terminal import PlainErrors, out, progress, table
+
+app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+quarantine_app = typer.Typer(cls=PlainErrors, no_args_is_help=True, help="Rows that were not accepted.")
+app.add_typer(quarantine_app, name="quarantine")
+
+Database = Annotated[
+    str | None, typer.Option("--database", help="SQLAlchemy URL of the store.", envvar="ALLIANCE_DATABASE_URL")
+]
+ContractFile = Annotated[Path, typer.Option("--contract", help="The member's contract, ODCS YAML.")]
+
+
+@contextmanager
+def opened(database: str | None) -> Iterator[Store]:
+    store = Store(database or Settings.from_environment().database_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@app.command()
+def signals(
+    schema: Annotated[str | None, typer.Option("--json-schema", help="Print the JSON Schema of one signal.")] = None,
+) -> None:
+    """Print the catalogue of signals, or the JSON Schema of one."""
+    if schema is not None:
+        text = orjson.dumps(json_schema(signal_named(schema)), option=orjson.OPT_INDENT_2).decode()
+        out.print(text, markup=False, highlight=False, soft_wrap=True)
+        return
+    for signal in SIGNALS:
+        zh, en = PILLAR_NAMES[signal.pillar]
+        listing = table(f"{signal.name}  {signal.zh} / {signal.en}  ({zh} / {en})", "field", "type", "unit", "zh", "en")
+        keys = {part.field for part in signal.key}
+        for field in signal.fields:
+            mark = " *" if field.name in keys else " @" if field.name == signal.event else ""
+            kind = f"{field.type}: {', '.join(field.values)}" if field.values else field.type.value
+            listing.add_row(field.name + mark, kind, field.unit, field.zh, field.en)
+        out.print(listing)
+        out.print()
+    out.print("* key: claims alike in these are claims of one fact   @ date of the event")
+
+
+@app.command()
+def submit(file: Path, contract: ContractFile, database: Database = None) -> None:
+    """Take in one member file by its contract."""
+    with opened(database) as store, progress("reading rows", None) as bar:
+        receipt = submit_file(store, load_contract(contract), file, progress=lambda n: bar.advance(bar.task_ids[0], n))
+    show_receipts([receipt])
+
+
+@app.command("submit-folder")
+def submit_folder(folder: Path, database: Database = None) -> None:
+    """Take in every file that a contract (*.contract.yaml) in the folder or below describes."""
+    with opened(database) as store:
+        show_receipts(take_in_folder(store, folder))
+
+
+def take_in_folder(store: Store, folder: Path) -> list[Receipt]:
+    """Submit every file that the contracts at or below a folder describe, in the order of their names."""
+    found = files_by_contract(folder)
+    receipts = []
+    with progress("member files", len(found)) as bar:
+        for contract, file in found:
+            receipts.append(submit_file(store, contract, file))
+            bar.advance(bar.task_ids[0])
+    return receipts
+
+
+def files_by_contract(folder: Path) -> list[tuple[Contract, Path]]:
+    """Contracts at or below a folder with the files each describes; ``InvalidInput`` if there is none."""
+    found = []
+    for path in sorted(folder.rglob("*.contract.yaml")):
+        contract = load_contract(path)
+        found += [(contract, file) for file in sorted(path.parent.glob(contract.path)) if file != path]
+    if not found:
+        raise InvalidInput(
+            "There is no contract with a file of its own.",
+            remedy="Put each file beside its NAME.contract.yaml.",
+            folder=str(folder),
+        )
+    return found
+
+
+@app.command("contract-check")
+def contract_check(contract: Path) -> None:
+    """Check a contract and say what it makes of a row."""
+    loaded = load_contract(contract)
+    listing = table(f"{loaded.id} {loaded.version} of {loaded.member} ({loaded.role})", "signal", "field", "from")
+    for record in loaded.records:
+        for mapping in record.fields:
+            source = mapping.column if mapping.constant is None else f"always {mapping.constant!r}"
+            listing.add_row(record.signal.name, mapping.field.name, source)
+    out.print(listing)
+
+
+@app.command()
+def submissions(database: Database = None) -> None:
+    """List what was submitted."""
+    with opened(database) as store:
+        show_receipts(store.receipts())
+
+
+def show_receipts(receipts: list[Receipt]) -> None:
+    numbers = ("rows", "accepted", "quarantined", "records")
+    listing = table("submissions", "no", "submission", "member", "file", *numbers, right=("no", *numbers))
+    for receipt in receipts:
+        counts = (f"{getattr(receipt, name):,}" for name in numbers)
+        listing.add_row(str(receipt.no), receipt.submission_id, receipt.member, receipt.file_name, *counts)
+    out.print(listing)
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    submission: Annotated[str | None, typer.Argument(help="One submission; all of them if left out.")] = None,
+    limit: Annotated[int, typer.Option(help="Rows shown at most.")] = 50,
+    database: Database = None,
+) -> None:
+    """Show quarantined rows with field, rule and remedy."""
+    listing = table("quarantine", "submission", "row", "field", "rule", "value", "remedy", right=("row",))
+    shown = total = 0
+    with opened(database) as store:
+        for receipt in outstanding(store) if submission is None else [store.receipt(submission)]:
+            total += receipt.quarantined
+            rows = store.quarantined(receipt) if shown < limit else None
+            for row, _content, faults in rows.head(limit - shown).iter_rows() if rows is not None else ():
+                shown += 1
+                for fault in orjson.loads(faults):
+                    listing.add_row(
+                        receipt.submission_id, str(row), fault["field"], fault["rule"], fault["value"], fault["remedy"]
+                    )
+    out.print(listing)
+    out.print(f"{shown:,} of {total:,} rows shown.")
+
+
+def outstanding(store: Store) -> list[Receipt]:
+    """Submissions with quarantined rows that have not been tried again."""
+    receipts = store.receipts()
+    tried = {receipt.retry_of for receipt in receipts}
+    return [receipt for receipt in receipts if receipt.quarantined and receipt.submission_id not in tried]
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(submission: str, contract: ContractFile, database: Database = None) -> None:
+    """Try the quarantined rows of a submission again, under a mended contract."""
+    with opened(database) as store:
+        show_receipts([retry_submission(store, load_contract(contract), submission)])
+
+
+@app.command()
+def companies(
+    text: Annotated[str, typer.Argument(help="Part of a name, or the start of an identifier.")],
+    limit: Annotated[int, typer.Option(help="Companies shown at most.")] = 20,
+    database: Database = None,
+) -> None:
+    """Find companies."""
+    listing = table("companies", "company", "names", "identifiers")
+    with opened(database) as store:
+        for entry in store.search(text, limit):
+            identifiers = "\n".join(f"{scheme}:{value}" for scheme, value in entry.identifiers.items())
+            listing.add_row(entry.company_id, "\n".join(entry.names), identifiers)
+    out.print(listing)

@@ -1,0 +1,8 @@
+"""Append-only and bitemporal: SQLite by default, PostgreSQL by URL."""
+
+from alliance.store.companies import CompanyEntry
+from alliance.store.decisions import Decision
+from alliance.store.store import Store
+from alliance.store.submissions import Receipt
+
+__all__ = ["CompanyEntry", "Decision", "Receipt", "Store"]

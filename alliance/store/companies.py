@@ -1,0 +1,124 @@
+"""Companies, the identifiers they go by, and the names they are called."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Connection, insert, literal, select, union
+
+from alliance.store.schema import company, company_name, identifier
+
+REGISTRATION = "registration"
+"""Scheme of registration numbers (unified social credit codes); every other scheme is a contract's namespace."""
+
+_PARAMETERS = 10_000
+
+
+@dataclass(frozen=True)
+class CompanyEntry:
+    """A company as a search finds it: id, names, identifiers by scheme."""
+
+    company_id: str
+    names: tuple[str, ...]
+    identifiers: Mapping[str, str]
+
+
+def known_identifiers(connection: Connection, scheme: str, values: Sequence[str]) -> dict[str, str]:
+    """Company id of each value that is known under the scheme."""
+    found: dict[str, str] = {}
+    for start in range(0, len(values), _PARAMETERS):
+        query = select(identifier.c.value, identifier.c.company_id).where(
+            identifier.c.scheme == scheme, identifier.c.value.in_(values[start : start + _PARAMETERS])
+        )
+        found.update((row.value, row.company_id) for row in connection.execute(query))
+    return found
+
+
+def registrations_of(connection: Connection, company_ids: Sequence[str]) -> dict[str, str]:
+    """Registration number of each company that has one."""
+    found: dict[str, str] = {}
+    for start in range(0, len(company_ids), _PARAMETERS):
+        query = select(identifier.c.company_id, identifier.c.value).where(
+            identifier.c.scheme == REGISTRATION, identifier.c.company_id.in_(company_ids[start : start + _PARAMETERS])
+        )
+        found.update((row.company_id, row.value) for row in connection.execute(query))
+    return found
+
+
+def insert_companies(connection: Connection, no: int, company_ids: Iterable[str]) -> None:
+    rows = [{"company_id": company_id, "submission_no": no} for company_id in company_ids]
+    if rows:
+        connection.execute(insert(company), rows)
+
+
+def insert_identifiers(connection: Connection, no: int, found: Iterable[tuple[str, str, str]]) -> None:
+    """Append (scheme, value, company id); the caller has made sure that they are new."""
+    rows = [{"scheme": s, "value": v, "company_id": c, "submission_no": no} for s, v, c in found]
+    if rows:
+        connection.execute(insert(identifier), rows)
+
+
+def insert_names(connection: Connection, no: int, names: pl.DataFrame) -> None:
+    """Append names (columns ``company_id``, ``name``) that their companies are not yet called."""
+    names = names.drop_nulls().unique().sort("company_id", "name")
+    known = set(_names_of(connection, names["company_id"].unique().to_list()))
+    rows = [
+        {"company_id": company_id, "name": name, "submission_no": no}
+        for company_id, name in names.iter_rows()
+        if (company_id, name) not in known
+    ]
+    if rows:
+        connection.execute(insert(company_name), rows)
+
+
+def _names_of(connection: Connection, company_ids: Sequence[str]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for start in range(0, len(company_ids), _PARAMETERS):
+        query = (
+            select(company_name.c.company_id, company_name.c.name)
+            .where(company_name.c.company_id.in_(company_ids[start : start + _PARAMETERS]))
+            .order_by(company_name.c.submission_no, company_name.c.name)
+        )
+        found += [(row.company_id, row.name) for row in connection.execute(query)]
+    return found
+
+
+def company_ids(connection: Connection) -> list[str]:
+    """Every company, sorted."""
+    return list(connection.scalars(select(company.c.company_id).order_by(company.c.company_id)))
+
+
+def find_company(connection: Connection, reference: str) -> str | None:
+    """The company a reference means: its id, its registration number, or ``namespace:id``."""
+    if found := connection.scalar(select(company.c.company_id).where(company.c.company_id == reference)):
+        return found
+    scheme, _, value = reference.rpartition(":")
+    query = select(identifier.c.company_id).where(
+        identifier.c.scheme == (scheme or REGISTRATION), identifier.c.value == (value if scheme else reference.upper())
+    )
+    identified: str | None = connection.scalar(query)
+    return identified
+
+
+def search_companies(connection: Connection, text: str, limit: int) -> list[CompanyEntry]:
+    """Companies whose name holds the text, or whose id or identifier starts with it; by company id."""
+    pattern = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    by_name = select(company_name.c.company_id).where(company_name.c.name.ilike(f"%{pattern}%", escape="\\"))
+    by_value = select(identifier.c.company_id).where(identifier.c.value.ilike(f"{pattern}%", escape="\\"))
+    by_id = select(company.c.company_id).where(company.c.company_id == literal(text))
+    found = union(by_name, by_value, by_id).subquery()
+    ids = list(connection.scalars(select(found.c.company_id).order_by(found.c.company_id).limit(limit)))
+    return company_entries(connection, ids)
+
+
+def company_entries(connection: Connection, ids: Sequence[str]) -> list[CompanyEntry]:
+    """Names (oldest first) and identifiers of companies, in the order given."""
+    names: dict[str, list[str]] = {}
+    for company_id, name in _names_of(connection, ids):
+        names.setdefault(company_id, []).append(name)
+    identifiers: dict[str, dict[str, str]] = {}
+    for start in range(0, len(ids), _PARAMETERS):
+        query = select(identifier).where(identifier.c.company_id.in_(ids[start : start + _PARAMETERS]))
+        for row in connection.execute(query.order_by(identifier.c.scheme, identifier.c.value)):
+            identifiers.setdefault(row.company_id, {}).setdefault(row.scheme, row.value)
+    return [CompanyEntry(i, tuple(names.get(i, ())), identifiers.get(i, {})) for i in ids]

@@ -1,0 +1,59 @@
+"""Decisions: what was scored for whom, from what, with which result; enough to replay each one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, insert, select
+
+from alliance.store.schema import decision
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One recorded score.
+
+    Attributes:
+        decision_id: unique, given when recorded.
+        decided_at: when, UTC.
+        company_id, as_of: what was scored, as known by which day.
+        member, purpose, grants: who asked, for what, relying on which grants.
+        watermark: last submission seen.
+        bundle_sha256: the model used.
+        inline_records: records given with the request, used for this score alone.
+        result: the score as plain JSON.
+    """
+
+    decision_id: str
+    decided_at: datetime
+    company_id: str
+    as_of: date
+    member: str
+    purpose: str
+    grants: Sequence[str]
+    watermark: int
+    bundle_sha256: str
+    inline_records: Sequence[dict[str, Any]]
+    result: dict[str, Any]
+
+
+_JSON_COLUMNS = ("grants", "inline_records", "result")
+
+
+def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> None:
+    rows = []
+    for made in decisions:
+        row = {column.name: getattr(made, column.name) for column in decision.c}
+        rows.append({**row, **{name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS}})
+    if rows:
+        connection.execute(insert(decision), rows)
+
+
+def find_decision(connection: Connection, decision_id: str) -> Decision | None:
+    row = connection.execute(select(decision).where(decision.c.decision_id == decision_id)).first()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    return Decision(**{**values, **{name: orjson.loads(values[name]) for name in _JSON_COLUMNS}})

@@ -1,0 +1,107 @@
+"""Connections: SQLite in WAL mode as the embedded default, PostgreSQL by URL; one writer at a time on both."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from alliance.errors import StoreError
+from alliance.store.schema import SCHEMA_VERSION, metadata, schema_version
+
+WRITER_LOCK = 7_402_915_563
+"""PostgreSQL advisory lock held by the one writer, so that submission numbers commit in order."""
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another before it gives up."""
+
+
+def connect(url: str) -> Engine:
+    """An engine on the store, its tables made if absent.
+
+    Raises:
+        StoreError: the URL is not understood, the server is not reached, or the store is of another version.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            engine = _sqlite(url, parsed.database)
+        else:
+            engine = create_engine(url, pool_pre_ping=True, pool_size=8)
+        with writing(engine) as connection:
+            metadata.create_all(connection)
+            _check_version(connection)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(
+            f"The database URL is not understood: {error}.", remedy="Use sqlite:/// or postgresql+psycopg://."
+        ) from None
+    return engine
+
+
+def _sqlite(url: str, path: str | None) -> Engine:
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; `_begin` does
+        cursor = connection.cursor()
+        # NORMAL would let a power cut lose acknowledged commits in WAL mode; receipts must survive.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes its lock at once: upgrading a reader's later would fail instead of wait.
+        writer = connection.get_execution_options().get("writer", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
+
+
+def _check_version(connection: Connection) -> None:
+    found = connection.scalar(select(schema_version.c.version))
+    if found is None:
+        connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
+    elif found != SCHEMA_VERSION:
+        raise StoreError(
+            f"The store is of version {found}, this software of {SCHEMA_VERSION}.",
+            remedy="Use the software the store was made with, or a new store.",
+        )
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction of the one writer: all of it is stored, or nothing.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    try:
+        with engine.connect().execution_options(writer=True) as connection, connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK})
+            yield connection
+    except SQLAlchemyError as error:
+        raise store_error(error) from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection to read by; ``StoreError`` when the store cannot be read."""
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise store_error(error) from error
+
+
+def store_error(error: SQLAlchemyError) -> StoreError:
+    """The database's own first line, without the statement: statements carry members' values."""
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return StoreError(f"The store failed: {cause}.", remedy="Check the database and its disk, then try again.")

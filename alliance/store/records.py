@@ -1,0 +1,92 @@
+"""Records in and out in bulk: typed frames on this side, rows with a JSON payload in the database."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import polars as pl
+from sqlalchemy import Connection, Select, bindparam, select
+
+from alliance.signals import SIGNALS, Signal
+from alliance.signals.claims import CLAIM_COLUMNS, Claims, claim_schema
+from alliance.store.schema import record
+
+_COLUMNS = ("submission_no", "row", "subject_id", "signal", "key", "member", "event_at", "known_at", "payload")
+
+_FETCH_ROWS = 50_000
+
+
+def insert_records(connection: Connection, signal: Signal, claims: pl.DataFrame) -> int:
+    """Append claims of one signal (``CLAIM_COLUMNS`` and its fields); returns how many."""
+    frame = claims.select(
+        *CLAIM_COLUMNS,
+        pl.lit(signal.name).alias("signal"),
+        pl.struct(signal.schema).struct.json_encode().alias("payload"),
+    ).select(_COLUMNS)
+    if frame.is_empty():
+        return 0
+    if connection.dialect.name == "postgresql":
+        _copy(connection, frame)
+    else:
+        dates = pl.col("event_at", "known_at").dt.to_string()
+        statement = f"INSERT INTO record ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+        connection.exec_driver_sql(statement, frame.with_columns(dates).rows())
+    return frame.height
+
+
+def _copy(connection: Connection, frame: pl.DataFrame) -> None:
+    """PostgreSQL's COPY: some ten times faster than inserts."""
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY record ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+        for row in frame.iter_rows():
+            copy.write_row(row)
+
+
+def select_claims(
+    connection: Connection, watermark: int, subjects: Sequence[str] | None, known_by: date | None
+) -> Claims:
+    """Claims of the subjects (``None``: of all), of submissions up to the watermark, known by a day if one is given."""
+    columns = [record.c[name] for name in _COLUMNS]
+    query = select(*columns).where(record.c.submission_no <= watermark)
+    if known_by is not None:
+        query = query.where(record.c.known_at <= known_by, record.c.event_at <= known_by)
+    if subjects is None:
+        return decode_claims(_fetch(connection, query), watermark)
+    query = query.where(record.c.subject_id.in_(bindparam("subjects", expanding=True)))
+    parts = [_fetch(connection, query, subjects=list(part)) for part in _chunks(subjects)]
+    return decode_claims(pl.concat(parts), watermark)
+
+
+def _chunks(subjects: Sequence[str], size: int = 10_000) -> Iterable[Sequence[str]]:
+    """Parts of a list small enough for a database's limit on parameters; one empty part for an empty list."""
+    return [subjects[start : start + size] for start in range(0, max(len(subjects), 1), size)]
+
+
+_RAW_SCHEMA: dict[str, pl.DataType] = {**{name: CLAIM_COLUMNS.get(name, pl.String()) for name in _COLUMNS}}
+
+
+def _fetch(connection: Connection, query: Select[tuple[object, ...]], **parameters: object) -> pl.DataFrame:
+    result = connection.execution_options(stream_results=True).execute(query, parameters)
+    parts = [
+        pl.DataFrame([tuple(row) for row in rows], schema=_RAW_SCHEMA, orient="row")
+        for rows in result.partitions(_FETCH_ROWS)
+    ]
+    return pl.concat([pl.DataFrame(schema=_RAW_SCHEMA), *parts])
+
+
+def decode_claims(raw: pl.DataFrame, watermark: int) -> Claims:
+    """Rows of the record table -> a typed frame for every signal, in the order of submission and row."""
+    by_signal = {str(name): part for (name,), part in raw.partition_by("signal", as_dict=True).items()}
+    return Claims(
+        {
+            signal.name: _decoded(signal, by_signal[signal.name])
+            if signal.name in by_signal
+            else pl.DataFrame(schema=claim_schema(signal))
+            for signal in SIGNALS
+        },
+        watermark,
+    )
+
+
+def _decoded(signal: Signal, raw: pl.DataFrame) -> pl.DataFrame:
+    payload = pl.col("payload").str.json_decode(pl.Struct(signal.schema))
+    return raw.select(*CLAIM_COLUMNS, payload).unnest("payload").sort("submission_no", "row", maintain_order=True)

@@ -1,0 +1,122 @@
+"""The tables. Append-only: rows are inserted and read, never updated or deleted."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+contract = Table(
+    "contract",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("contract_id", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("member", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("source", Text, nullable=False, comment="the YAML as given"),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("no", Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 ... in commit order: the watermark"),
+    Column("submission_id", String, nullable=False, unique=True),
+    Column("contract_sha256", ForeignKey("contract.sha256"), nullable=False),
+    Column("member", String, nullable=False),
+    Column("file_name", String, nullable=False),
+    Column("sha256", String(64), nullable=False, comment="of the file's bytes"),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("retry_of", String, nullable=True, comment="submission whose quarantined rows were tried again"),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("submission_no", Integer, nullable=False),
+    Column("row", Integer, nullable=False, comment="row of the member's file, from 1"),
+    Column("subject_id", String, nullable=False, comment="company id, or sector for sector signals"),
+    Column("signal", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("member", String, nullable=False),
+    Column("event_at", Date, nullable=False),
+    Column("known_at", Date, nullable=False),
+    Column("payload", Text, nullable=False, comment="JSON of the signal's fields"),
+    Index("record_subject", "subject_id"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("submission_no", Integer, primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("content", Text, nullable=False, comment="JSON of the row as read; empty where it could not be read"),
+    Column("faults", Text, nullable=False, comment="JSON list of field, rule, remedy, value"),
+)
+
+company = Table(
+    "company",
+    metadata,
+    Column("company_id", String, primary_key=True),
+    Column("submission_no", Integer, nullable=False),
+)
+
+identifier = Table(
+    "identifier",
+    metadata,
+    Column("scheme", String, primary_key=True, comment="`registration`, or a namespace of a contract"),
+    Column("value", String, primary_key=True),
+    Column("company_id", ForeignKey("company.company_id"), nullable=False),
+    Column("submission_no", Integer, nullable=False),
+    Index("identifier_company", "company_id"),
+)
+
+company_name = Table(
+    "company_name",
+    metadata,
+    Column("company_id", ForeignKey("company.company_id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("submission_no", Integer, nullable=False),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("decision_id", String, primary_key=True),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    Column("company_id", String, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("member", String, nullable=False, comment="who asked"),
+    Column("purpose", String, nullable=False),
+    Column("grants", Text, nullable=False, comment="JSON list of the grants relied on"),
+    Column("watermark", Integer, nullable=False, comment="last submission seen"),
+    Column("bundle_sha256", String(64), nullable=False),
+    Column("inline_records", Text, nullable=False, comment="JSON list of records given with the request"),
+    Column("result", Text, nullable=False, comment="JSON of the score"),
+    Index("decision_company", "company_id"),
+)
+
+SCHEMA_VERSION = 1
+
+schema_version = Table(
+    "schema_version",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    UniqueConstraint("version"),
+)

@@ -1,0 +1,112 @@
+"""The store as the rest of the house sees it: short transactions over the tables."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+
+import polars as pl
+from sqlalchemy import Connection
+
+from alliance.errors import NotFound
+from alliance.signals.claims import Claims
+from alliance.store import companies, decisions, submissions
+from alliance.store.companies import CompanyEntry
+from alliance.store.decisions import Decision
+from alliance.store.engine import connect, reading, writing
+from alliance.store.records import select_claims
+from alliance.store.submissions import Receipt
+
+
+class Store:
+    """An append-only, bitemporal store; every method raises ``StoreError`` when the database fails.
+
+    Args:
+        url: SQLAlchemy URL; SQLite or PostgreSQL.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = connect(url)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction of the one writer (intake's door)."""
+        return writing(self.engine)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        return reading(self.engine)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def watermark(self) -> int:
+        """Number of the last submission; everything up to it is committed, and nothing of it will change."""
+        with self.reading() as connection:
+            return submissions.watermark(connection)
+
+    def claims(
+        self, subjects: Sequence[str] | None = None, *, known_by: date | None = None, watermark: int | None = None
+    ) -> Claims:
+        """Claims about some subjects or all, as of a day and a watermark (default: now)."""
+        with self.reading() as connection:
+            mark = submissions.watermark(connection) if watermark is None else watermark
+            return select_claims(connection, mark, subjects, known_by)
+
+    def receipt(self, submission_id: str) -> Receipt:
+        """The receipt of a submission; ``NotFound`` if there is none."""
+        with self.reading() as connection:
+            found = submissions.find_receipt(connection, submission_id)
+        if found is None:
+            raise NotFound(f"There is no submission {submission_id!r}.", remedy="List them: alliance submissions.")
+        return found
+
+    def receipts(self) -> list[Receipt]:
+        with self.reading() as connection:
+            return submissions.all_receipts(connection)
+
+    def quarantined(self, receipt: Receipt) -> pl.DataFrame:
+        """Quarantined rows of a submission: ``row``, ``content`` (JSON), ``faults`` (JSON)."""
+        with self.reading() as connection:
+            return submissions.select_quarantine(connection, receipt.no)
+
+    def contract_versions(self, watermark: int) -> list[str]:
+        with self.reading() as connection:
+            return submissions.contract_versions(connection, watermark)
+
+    def company_ids(self) -> list[str]:
+        with self.reading() as connection:
+            return companies.company_ids(connection)
+
+    def company(self, reference: str) -> CompanyEntry:
+        """The company meant by an id, a registration number, or ``namespace:id``.
+
+        Raises:
+            NotFound: none is; says what was searched.
+        """
+        with self.reading() as connection:
+            company_id = companies.find_company(connection, reference)
+            if company_id is not None:
+                return companies.company_entries(connection, [company_id])[0]
+        raise NotFound(
+            f"There is no company {reference!r}; searched company ids, registration numbers and members' own ids.",
+            remedy="Look it up by name: GET /v1/companies?q=..., or alliance companies.",
+            company=reference,
+        )
+
+    def companies(self, ids: Sequence[str]) -> list[CompanyEntry]:
+        with self.reading() as connection:
+            return companies.company_entries(connection, ids)
+
+    def search(self, text: str, limit: int = 20) -> list[CompanyEntry]:
+        with self.reading() as connection:
+            return companies.search_companies(connection, text, limit)
+
+    def record_decisions(self, made: Sequence[Decision]) -> None:
+        """Store decisions in one transaction; returns only when they are durable."""
+        with self.writing() as connection:
+            decisions.insert_decisions(connection, made)
+
+    def decision(self, decision_id: str) -> Decision:
+        with self.reading() as connection:
+            found = decisions.find_decision(connection, decision_id)
+        if found is None:
+            raise NotFound(f"There is no decision {decision_id!r}.", decision=decision_id)
+        return found

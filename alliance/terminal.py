@@ -1,0 +1,52 @@
+"""What the console commands of all packages share: one-line errors, tables, progress bars."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from typer.core import TyperGroup
+
+from alliance.errors import AllianceError, StoreError
+
+FAILED, STORE_FAILED = 1, 4
+"""Exit codes: the request could not be met; the store failed. (2 is a wrong command line, 3 too many rejects.)"""
+
+out = Console()
+err = Console(stderr=True)
+
+
+class PlainErrors(TyperGroup):
+    """A command group that says in one line what went wrong, where and what to do, and exits non-zero."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AllianceError as error:
+            err.print(f"[bold red]error[/] [{error.code}]", error, markup=True, highlight=False, soft_wrap=True)
+            sys.exit(STORE_FAILED if isinstance(error, StoreError) else FAILED)
+
+
+def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
+    """An empty table of the house style; the columns named in ``right`` are numbers."""
+    made = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold cyan", box=None, pad_edge=False
+    )
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+@contextmanager
+def progress(description: str, total: int | None) -> Iterator[Progress]:
+    """A progress bar with count and time left; on a pipe it prints nothing until it is done."""
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=err) as bar:
+        bar.add_task(description, total=total)
+        yield bar

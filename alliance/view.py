@@ -1,0 +1,88 @@
+"""The only read door: rights, then the store as of a day, then corroboration, to facts."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from alliance.corroboration import Facts, corroborate
+from alliance.rights import Access, AccessRequest, decide
+from alliance.signals import SIGNALS, Subject
+from alliance.signals.claims import Claims
+from alliance.store import Store
+
+_SECTOR_SIGNALS = tuple(signal.name for signal in SIGNALS if signal.subject is Subject.SECTOR)
+
+
+class View:
+    """What one member may see for one purpose.
+
+    Args:
+        store: where claims are kept.
+        request: who asks, and for what.
+
+    Raises:
+        InvalidInput: the purpose is not known.
+        Refused: no grant allows it.
+    """
+
+    def __init__(self, store: Store, request: AccessRequest) -> None:
+        self._store = store
+        self.access: Access = decide(request)
+
+    def facts(
+        self, companies: Sequence[str], as_of: date, *, watermark: int | None = None, inline: Claims | None = None
+    ) -> Facts:
+        """Facts of some companies as known by the end of a day.
+
+        Args:
+            companies: company ids.
+            watermark: last submission to see; ``None`` for the last there is.
+            inline: claims given with the request, for these facts alone.
+        """
+        claims = self._store.claims(list(companies), known_by=as_of, watermark=watermark)
+        claims = claims if inline is None else merged(claims, inline)
+        sectors = claims.frames["company_profile"]["sector"].drop_nulls().unique().sort().to_list()
+        if sectors:
+            climate = self._store.claims(sectors, known_by=as_of, watermark=claims.watermark)
+            claims = merged(claims, climate)
+        return corroborate(claims, companies, as_of)
+
+    def history(self, *, watermark: int | None = None) -> "History":
+        """Everything this view may see, read once, to take facts from as of many days."""
+        return History(self._store.claims(watermark=watermark), self.access, self._store.company_ids())
+
+
+class History:
+    """All claims of a view, held in memory; facts as of a day are cut from them.
+
+    Attributes:
+        claims: every claim up to the watermark.
+        access: the rights under which they were read.
+        companies: every company id, sorted.
+    """
+
+    def __init__(self, claims: Claims, access: Access, companies: Sequence[str]) -> None:
+        self.claims = claims
+        self.access = access
+        self.companies = tuple(companies)
+
+    def facts(self, as_of: date, companies: Sequence[str] | None = None) -> Facts:
+        """Facts as known by the end of a day, of some companies or all; equal to what ``View.facts`` gives."""
+        if companies is None:
+            return corroborate(self.claims, self.companies, as_of)
+        subjects = pl.Series("subject_id", companies, pl.String).implode()
+        frames = {
+            name: frame if name in _SECTOR_SIGNALS else frame.filter(pl.col("subject_id").is_in(subjects))
+            for name, frame in self.claims.frames.items()
+        }
+        return corroborate(Claims(frames, self.claims.watermark), companies, as_of)
+
+
+def merged(claims: Claims, more: Claims) -> Claims:
+    """Both sets of claims, the second after the first."""
+    frames = {
+        name: frame if more.frames[name].is_empty() else pl.concat([frame, more.frames[name]])
+        for name, frame in claims.frames.items()
+    }
+    return Claims(frames, claims.watermark)
