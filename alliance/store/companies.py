@@ -90,14 +90,15 @@ def company_ids(connection: Connection) -> list[str]:
 
 def find_company(connection: Connection, reference: str) -> str | None:
     """The company a reference means: its id, its registration number, or ``namespace:id``."""
-    if found := connection.scalar(select(company.c.company_id).where(company.c.company_id == reference)):
+    found: str | None = connection.scalar(select(company.c.company_id).where(company.c.company_id == reference))
+    if found is not None:
         return found
     scheme, _, value = reference.rpartition(":")
     query = select(identifier.c.company_id).where(
         identifier.c.scheme == (scheme or REGISTRATION), identifier.c.value == (value if scheme else reference.upper())
     )
-    identified: str | None = connection.scalar(query)
-    return identified
+    found = connection.scalar(query)
+    return found
 
 
 def search_companies(connection: Connection, text: str, limit: int) -> list[CompanyEntry]:

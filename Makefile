@@ -1,0 +1,66 @@
+# From a fresh clone with Python 3.11+, make and git: `make demo`. `make` alone lists the targets.
+
+# PYTHON makes .venv, DATA is the folder of the real data sets, ARGS are more words for a target's command:
+# make test ARGS="tests/spec -x"
+PYTHON ?= python3
+DATA ?= ../shared/data
+ARGS ?=
+
+BIN := .venv/bin
+
+# Tests that need the real data skip where it is not there.
+ifneq ($(wildcard $(DATA)/.),)
+export ALLIANCE_DATA ?= $(abspath $(DATA))
+endif
+
+# MLflow reports its use to its makers unless told not to.
+export DO_NOT_TRACK = true
+
+.PHONY: help demo test check serve bench real lock clean
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.installed ## The seed alliance from end to end: members' files in, explained scores out
+	$(BIN)/python -m seeds.demo $(ARGS)
+
+test: .venv/.installed ## The tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.installed ## Lint, format, types, and which package may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+serve: .venv/.installed ## The scoring API and console on the seed alliance
+	$(BIN)/python -m seeds.serve $(ARGS)
+
+bench: .venv/.installed ## The benchmarks
+	$(BIN)/python -m bench $(ARGS)
+
+real: .venv/.installed ## The experiment on real start-ups (DATA=folder of the data sets)
+	$(BIN)/experiments crunchbase --data $(DATA) $(ARGS)
+
+lock: $(BIN)/uv ## Pin every dependency again, for all platforms (ARGS=--upgrade for newer versions)
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes \
+		--custom-compile-command 'make lock' -o requirements.lock $(ARGS) pyproject.toml
+
+clean: ## Remove the environment, caches and built packages; out/ and var/ stay
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made once, and again only when the lock or the project's own declaration is newer than the stamp.
+.venv/.installed: requirements.lock pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock || { \
+		echo 'uv could not install the lock (it does not read the settings of pip): trying pip' >&2; \
+		$(BIN)/python -m pip install -q --require-hashes -r requirements.lock; }
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The lock alone says which uv: pip installs its entry, hashes and all. Later changes come by `uv pip sync` like any other.
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2])'
+	$(PYTHON) -m venv .venv
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock | $(BIN)/python -m pip install -q --require-hashes -r /dev/stdin
