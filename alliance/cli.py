@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import orjson
+import polars as pl
 import typer
 
 from alliance.config import Settings
@@ -135,20 +136,25 @@ def quarantine_list(
     database: Database = None,
 ) -> None:
     """Show quarantined rows with field, rule and remedy."""
-    listing = table("quarantine", "submission", "row", "field", "rule", "value", "remedy", right=("row",))
     shown = total = 0
     with opened(database) as store:
         for receipt in outstanding(store) if submission is None else [store.receipt(submission)]:
             total += receipt.quarantined
-            rows = store.quarantined(receipt) if shown < limit else None
-            for row, _content, faults in rows.head(limit - shown).iter_rows() if rows is not None else ():
-                shown += 1
-                for fault in orjson.loads(faults):
-                    listing.add_row(
-                        receipt.submission_id, str(row), fault["field"], fault["rule"], fault["value"], fault["remedy"]
-                    )
-    out.print(listing)
+            if shown < limit:
+                rows = store.quarantined(receipt).head(limit - shown)
+                shown += rows.height
+                show_faults(receipt, rows)
     out.print(f"{shown:,} of {total:,} rows shown.")
+
+
+def show_faults(receipt: Receipt, rows: pl.DataFrame) -> None:
+    title = f"{receipt.submission_id}  {receipt.member}  {receipt.file_name}"
+    listing = table(title, "row", "field", "rule", "value", "remedy", right=("row",))
+    for row, faults in rows.select("row", "faults").iter_rows():
+        for fault in orjson.loads(faults):
+            listing.add_row(str(row), fault["field"], fault["rule"], fault["value"], fault["remedy"])
+    out.print(listing)
+    out.print()
 
 
 def outstanding(store: Store) -> list[Receipt]:

@@ -113,7 +113,7 @@ def _digest(path: Path) -> str:
 
 
 def _submission_id(contract_sha256: str, content: str) -> str:
-    return "sub_" + hashlib.sha256(f"{contract_sha256}:{content}".encode()).hexdigest()[:24]
+    return "sub_" + hashlib.sha256(f"{contract_sha256}:{content}".encode()).hexdigest()[:16]
 
 
 def _draft(contract: Contract, identity: str, file_name: str, digest: str, now: datetime | None) -> Receipt:

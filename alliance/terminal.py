@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 from typer.core import TyperGroup
 
 from alliance.errors import AllianceError, StoreError
@@ -26,7 +27,7 @@ class PlainErrors(TyperGroup):
         try:
             return super().invoke(ctx)
         except AllianceError as error:
-            err.print(f"[bold red]error[/] [{error.code}]", error, markup=True, highlight=False, soft_wrap=True)
+            err.print(Text.assemble(("error ", "bold red"), f"[{error.code}] {error}"), soft_wrap=True)
             sys.exit(STORE_FAILED if isinstance(error, StoreError) else FAILED)
 
 

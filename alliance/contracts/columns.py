@@ -23,12 +23,16 @@ _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER, FieldType.SHARE, FieldType.MONE
 
 @dataclass(frozen=True)
 class Check:
-    """A fault a row may have: where ``bad`` is true, ``field`` breaks ``rule``."""
+    """A fault a row may have: where ``bad`` is true, the member's column ``field`` breaks ``rule``.
+
+    ``cell`` is the frame's column that holds the member's word.
+    """
 
     field: str
     rule: str
     remedy: str
     bad: pl.Expr
+    cell: str
 
 
 def raw_column(mapping: FieldMapping) -> pl.Expr:
@@ -91,45 +95,50 @@ def _rate(mapping: FieldMapping, rates: Mapping[str, float]) -> pl.Expr:
     )
 
 
-def checks(mapping: FieldMapping, cell: pl.Expr, text: pl.Expr, value: pl.Expr, rates: Mapping[str, float], *,
-           required: bool) -> Iterator[Check]:  # fmt: skip
-    """Everything that can be wrong with one field, at most one check true a row.
+def checks(mapping: FieldMapping, rates: Mapping[str, float], *, required: bool) -> Iterator[Check]:
+    """Everything that can be wrong with one field, over the columns ``cell:``, ``text:`` and ``value:`` of its name.
 
     Args:
-        cell: the member's word; ``text`` the signal's word for it; ``value`` the typed value.
         required: whether an empty cell is a fault.
     """
-    name, source = mapping.field.name, mapping.column or "the constant"
+    name, column = mapping.field.name, mapping.column or mapping.field.name
+    cell, text, value = (pl.col(f"{kind}:{name}") for kind in ("cell", "text", "value"))
+
+    def check(rule: str, remedy: str, bad: pl.Expr) -> Check:
+        return Check(column, rule, remedy, bad, f"cell:{name}")
+
     unknown_word = pl.lit(False)
     if mapping.values is not None and mapping.values.strict:
         unknown_word = cell.is_not_null() & ~cell.is_in(list(mapping.values.words))
-        yield Check(name, "word", f"Add the word to the value map of {source}, or correct it.", unknown_word)
+        yield check("word", "Add the word to the contract's value map, or correct it.", unknown_word)
     if required:
-        yield Check(name, "required", f"Fill {source}.", text.is_null() & ~unknown_word)
+        yield check("required", f"Fill it; {mapping.field.en} is needed.", text.is_null() & ~unknown_word)
+    unrated = pl.lit(False)
     if mapping.currency is not None:
         unrated = text.is_not_null() & _rate(mapping, rates).is_null()
-        yield Check(name, "currency", "Add the currency to the contract's rates, or correct it.", unrated)
-        text = pl.when(~unrated).then(text)
-    yield Check(
-        name, mapping.field.type.value, _TYPE_REMEDIES[mapping.field.type], text.is_not_null() & value.is_null()
-    )
-    yield from _bounds(mapping, value)
-    if mapping.field.values:
-        remedy = f"Use one of {', '.join(mapping.field.values)}, or map the word in the contract."
-        yield Check(name, "category", remedy, ~value.is_in(list(mapping.field.values)))
-    elif mapping.field.type is FieldType.TEXT:
-        yield Check(name, "length", f"Keep it under {LONGEST_TEXT} characters.", value.str.len_chars() > LONGEST_TEXT)
+        yield check("currency", "Add the currency to the contract's rates, or correct it.", unrated)
+    unread = text.is_not_null() & value.is_null() & ~unrated
+    yield check(mapping.field.type.value, _TYPE_REMEDIES[mapping.field.type], unread)
     if mapping.pattern:
-        yield Check(name, "pattern", f"It must match {mapping.pattern}.", ~text.str.contains(mapping.pattern))
+        yield check("pattern", f"It must match {mapping.pattern}.", ~text.str.contains(mapping.pattern))
+    for rule, remedy, bad in _limits(mapping, value):
+        yield check(rule, remedy, bad)
 
 
-def _bounds(mapping: FieldMapping, value: pl.Expr) -> Iterator[Check]:
-    lows = [bound for bound in (mapping.field.minimum, mapping.minimum) if bound is not None]
-    highs = [bound for bound in (mapping.field.maximum, mapping.maximum) if bound is not None]
+def _limits(mapping: FieldMapping, value: pl.Expr) -> Iterator[tuple[str, str, pl.Expr]]:
+    """Rule, remedy and where it is broken, for a value that reads as the field's type."""
+    field = mapping.field
+    lows = [bound for bound in (field.minimum, mapping.minimum) if bound is not None]
+    highs = [bound for bound in (field.maximum, mapping.maximum) if bound is not None]
     if lows:
-        yield Check(mapping.field.name, "minimum", f"It cannot be below {max(lows):g}.", value < max(lows))
+        yield "minimum", f"It cannot be below {max(lows):g}.", value < max(lows)
     if highs:
-        yield Check(mapping.field.name, "maximum", f"It cannot be above {min(highs):g}.", value > min(highs))
+        yield "maximum", f"It cannot be above {min(highs):g}.", value > min(highs)
+    if field.values:
+        remedy = f"Use one of {', '.join(field.values)}, or map the word in the contract."
+        yield "category", remedy, ~value.is_in(list(field.values))
+    elif field.type is FieldType.TEXT:
+        yield "length", f"Keep it under {LONGEST_TEXT} characters.", value.str.len_chars() > LONGEST_TEXT
 
 
 _TYPE_REMEDIES = {

@@ -170,11 +170,12 @@ def _row_checks(contract: Contract, frame: pl.DataFrame, today: date) -> Iterato
     if any(record.signal.subject is Subject.COMPANY for record in contract.records):
         named = company.registration_column or company.id_column or "a company column"
         nameless = number.is_null() & pl.col("_local").is_null()
-        yield Check(named, "identity.missing", "Give a registration number or the member's own id.", nameless)
+        yield Check(named, "identity.missing", "Give a registration number or the member's own id.", nameless, named)
     if company.registration_column:
         valid = valid_registrations(frame["_registration"])
         remedy = "Correct the unified social credit code; its check character does not hold."
-        yield Check(company.registration_column, "identity.registration", remedy, ~number.is_in(valid.implode()))
+        wrong = ~number.is_in(valid.implode())
+        yield Check(company.registration_column, "identity.registration", remedy, wrong, company.registration_column)
     if isinstance(contract.knowledge, KnownByColumn):
         column, known = contract.knowledge.column, pl.col("_known")
         yield Check(
@@ -249,18 +250,17 @@ def _key_part(field: Field, grain: Grain) -> pl.Expr:
 def _record_checks(contract: Contract, mapping: RecordMapping, today: date) -> Iterator[Check]:
     signal = mapping.signal
     for field in mapping.fields:
-        name = field.field.name
-        required = field.required or name in signal.required
-        cell, text, value = (pl.col(f"{kind}:{name}") for kind in ("cell", "text", "value"))
-        yield from checks(field, cell, text, value, contract.rates, required=required)
-    event, known = pl.col("event_at"), pl.col("known_at")
-    yield Check(signal.event, "event.future", "It cannot be known before it happened; correct the date.", event > known)
+        yield from checks(field, contract.rates, required=field.required or field.field.name in signal.required)
+    columns = {field.field.name: field.column or field.field.name for field in mapping.fields}
+    event, known, cell = pl.col("event_at"), pl.col("known_at"), f"cell:{signal.event}"
+    column = columns[signal.event]
+    yield Check(column, "event.future", "It cannot be known before it happened; correct the date.", event > known, cell)
     if isinstance(contract.knowledge, KnownAfterEvent):
-        yield Check(signal.event, "known.future", "It would be known only after today; submit it then.", known > today)
+        yield Check(column, "known.future", "It would be known only after today; submit it then.", known > today, cell)
     for rule in mapping.quality:
-        left, right = pl.col(f"value:{rule.left}"), pl.col(f"value:{rule.right}")
-        yield Check(rule.left, "quality", f"{rule.name}: {rule.left} {rule.operator} {rule.right}.",
-                    ~_compared(left, rule.operator, right))  # fmt: skip
+        broken = ~_compared(pl.col(f"value:{rule.left}"), rule.operator, pl.col(f"value:{rule.right}"))
+        remedy = f"{rule.name}: {columns[rule.left]} {rule.operator} {columns[rule.right]}."
+        yield Check(columns[rule.left], "quality", remedy, broken, f"cell:{rule.left}")
 
 
 def _compared(left: pl.Expr, operator: str, right: pl.Expr) -> pl.Expr:
@@ -287,8 +287,7 @@ def _faults(frame: pl.DataFrame, found: Iterator[Check]) -> list[RowFault]:
     for i, check in enumerate(every):
         bad = truth[str(i)]
         if bad.any():
-            words = f"cell:{check.field}" if f"cell:{check.field}" in frame.columns else check.field
-            cells = frame[words] if words in frame.columns else pl.Series([None] * frame.height)
+            cells = frame[check.cell] if check.cell in frame.columns else pl.Series([None] * frame.height)
             pairs = zip(frame["_row"].filter(bad), cells.filter(bad), strict=True)
             faults += [RowFault(row, check.field, check.rule, check.remedy, _shown(cell)) for row, cell in pairs]
     return faults

@@ -20,7 +20,7 @@ def insert_records(connection: Connection, signal: Signal, claims: pl.DataFrame)
     frame = claims.select(
         *CLAIM_COLUMNS,
         pl.lit(signal.name).alias("signal"),
-        pl.struct(signal.schema).struct.json_encode().alias("payload"),
+        pl.struct(*signal.schema).struct.json_encode().alias("payload"),
     ).select(_COLUMNS)
     if frame.is_empty():
         return 0

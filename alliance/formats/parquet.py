@@ -1,0 +1,120 @@
+"""Parquet: typed columns, written out as text."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .arrow_text import column_text
+from .batch import Batch, Options, RowFault, check_columns
+from .limits import BATCH_CELLS, BATCH_CHARS, BATCH_ROWS, MAX_CELL, allowed_bytes
+from .source import Source
+
+
+def read_parquet(source: Source, options: Options) -> Iterator[Batch]:  # noqa: ARG001  # the file says all about itself
+    """Yield the rows of a Parquet file; structs become dotted columns, lists of scalars are joined with ``;``.
+
+    A row with a number that is none (NaN, infinity), or with binary that is not UTF-8, is a RowFault. Raises
+    UnreadableFile, HostileFile if the file declares to unpack to more than its size explains.
+    """
+    with source.seekable() as stream:
+        size = stream.seek(0, 2)
+        stream.seek(0)
+        try:
+            metadata = pq.read_metadata(stream)
+            _check_size(source, metadata, size)
+            stream.seek(0)
+            # Text stays a dictionary until its length is known: one long value repeated costs nothing in the file.
+            leaves = [metadata.schema.column(place) for place in range(metadata.num_columns)]
+            texts = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+            yield from _batches(source, pq.ParquetFile(stream, read_dictionary=texts))
+        except (pa.ArrowException, OSError) as error:
+            reason = str(error).partition("\n")[0]
+            raise source.unreadable(f"The file is not Parquet: {reason}", "Write it again as Parquet.") from None
+
+
+def _check_size(source: Source, metadata: Any, size: int) -> None:
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    chunks = [group.column(place) for group in groups for place in range(group.num_columns)]
+    unpacked = sum(chunk.total_uncompressed_size for chunk in chunks)
+    values = sum(chunk.num_values for chunk in chunks)  # many equal values take no bytes at all, until they are read
+    if max(unpacked, values) > allowed_bytes(size):
+        raise source.hostile(
+            f"The file declares {unpacked} bytes and {values} values, more than its size explains.",
+            "Send it in parts, or as CSV.",
+        )
+
+
+def _batches(source: Source, file: Any) -> Iterator[Batch]:
+    row = 0
+    rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, file.metadata.num_columns)))
+    for batch in file.iter_batches(rows):
+        for part in _parts(source, _flat(pa.Table.from_batches([batch])), row + 1):
+            yield _batch(source, part, range(row + 1, row + 1 + part.num_rows))
+            row += part.num_rows
+    if not row:
+        yield _batch(source, _flat(file.schema_arrow.empty_table()), range(0))
+
+
+def _flat(table: Any) -> Any:
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
+    return table
+
+
+def _parts(source: Source, table: Any, row: int) -> Iterator[Any]:
+    """Yield the table in parts whose text is bounded, before any text is written out."""
+    weights = np.zeros(table.num_rows, dtype=np.int64)
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        chunk = column.combine_chunks()
+        if pa.types.is_nested(column.type):
+            if _leaf_chars(chunk) > 4 * BATCH_CHARS:
+                raise source.hostile("Lists are longer than their rows explain.", "Send flatter rows.", field=name)
+        elif pa.types.is_dictionary(column.type) and len(chunk):
+            lengths = _lengths(chunk)
+            if lengths.max() > MAX_CELL:
+                place = row + int(lengths.argmax())
+                raise source.hostile(f"A value is longer than {MAX_CELL} bytes.", "Shorten it.", row=place, field=name)
+            weights += lengths
+    shares = weights.cumsum() // BATCH_CHARS
+    cuts = [0, *(np.flatnonzero(np.diff(shares)) + 1).tolist(), table.num_rows]
+    for begin, end in pairwise(cuts):
+        yield table.slice(begin, end - begin)
+
+
+def _lengths(texts: Any) -> Any:
+    if not pa.types.is_binary(texts.dictionary.type) and not pa.types.is_string(texts.dictionary.type):
+        return np.zeros(len(texts), dtype=np.int64)  # a dictionary of numbers, which are short
+    lengths = pc.take(pc.binary_length(texts.dictionary), texts.indices)
+    return pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False)
+
+
+def _leaf_chars(array: Any) -> int:
+    """Return about how many characters a nested column holds; a value that is no text counts as 16."""
+    kind = array.type
+    if pa.types.is_map(kind):
+        return _leaf_chars(array.keys) + _leaf_chars(array.items)
+    if pa.types.is_struct(kind):
+        return sum(map(_leaf_chars, array.flatten()))
+    if pa.types.is_nested(kind):
+        return _leaf_chars(array.flatten())
+    return 16 * len(array) + (int(_lengths(array).sum()) if pa.types.is_dictionary(kind) else 0)
+
+
+def _batch(source: Source, table: Any, rows: range) -> Batch:
+    check_columns(source, table.column_names, row=1)
+    columns: list[pl.Series] = []
+    faults: dict[int, RowFault] = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        text, found = column_text(name, column)
+        columns.append(text)
+        for place, fault in found:
+            faults.setdefault(rows[place], fault.at(rows[place]))
+    numbers = pl.Series(rows, dtype=pl.Int64)
+    good = ~numbers.is_in(list(faults))
+    return Batch.of(pl.DataFrame(columns).filter(good), numbers.filter(good).to_list(), faults.values())
