@@ -1,7 +1,7 @@
 """How a member's file maps on signals: one Open Data Contract Standard document per file, no code (README.md)."""
 
 from alliance.contracts.contract import Contract, Role
-from alliance.contracts.mapping import MappedBatch, MappedRecords, map_batch, reference_frame
+from alliance.contracts.mapping import MappedBatch, MappedRecords, map_batch
 from alliance.contracts.odcs import load_contract, parse_contract
 
 __all__ = [
@@ -12,5 +12,4 @@ __all__ = [
     "load_contract",
     "map_batch",
     "parse_contract",
-    "reference_frame",
 ]

@@ -1,10 +1,10 @@
 """One column of a member's file -> one field of a record: the value, and what can be wrong with it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
+from alliance.contracts.checks import Check
 from alliance.contracts.contract import FieldMapping, ValueMap
 from alliance.contracts.dates import parsed_date
 from alliance.signals import FieldType
@@ -19,20 +19,6 @@ TRUE_WORDS = ("true", "1", "yes", "y", "是", "有")
 FALSE_WORDS = ("false", "0", "no", "n", "否", "无")
 
 _NUMERIC = (FieldType.INTEGER, FieldType.NUMBER, FieldType.SHARE, FieldType.MONEY)
-
-
-@dataclass(frozen=True)
-class Check:
-    """A fault a row may have: where ``bad`` is true, the member's column ``field`` breaks ``rule``.
-
-    ``cell`` is the frame's column that holds the member's word.
-    """
-
-    field: str
-    rule: str
-    remedy: str
-    bad: pl.Expr
-    cell: str
 
 
 def raw_column(mapping: FieldMapping) -> pl.Expr:

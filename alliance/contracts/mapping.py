@@ -5,34 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from stdnum.cn import uscc
 
-from alliance.contracts.columns import Check, checks, mapped_words, raw_column, typed_value
+from alliance.contracts.checks import Check, faults
+from alliance.contracts.columns import checks, mapped_words, raw_column, typed_value
 from alliance.contracts.contract import (
-    Above,
-    Condition,
     Contract,
     FieldMapping,
-    InList,
     KnownAfterEvent,
-    KnownByColumn,
-    Present,
     RecordMapping,
-    Snapshot,
 )
-from alliance.contracts.dates import parsed_date
-from alliance.errors import UnreadableFile
+from alliance.contracts.rows import (
+    REFERENCE_COLUMNS,
+    chosen_rows,
+    row_checks,
+    with_contract_columns,
+    with_references,
+)
 from alliance.formats import Batch, RowFault
-from alliance.signals import Field, Grain, Signal, Subject
-
-REFERENCE_COLUMNS = ("_row", "_registration", "_local", "_name")
-"""The row, and what it says about which company it is of: registration number, the member's own id, name."""
-
-_TABULAR = ("csv", "xlsx", "parquet")
-"""Formats whose rows all have the same columns, so that a column missing is a file that does not fit."""
-
-_GROUPING = r"[,，\s]"
-"""What may stand between the digits of a number that a condition looks at."""
+from alliance.signals import Field, Grain, Signal
 
 _KEY_GRAINS = {Grain.MONTH: "%Y-%m", Grain.YEAR: "%Y"}
 
@@ -74,16 +64,14 @@ def map_batch(contract: Contract, batch: Batch, today: date) -> MappedBatch:
         UnreadableFile: a tabular file lacks a column that the contract names.
     """
     frame = with_contract_columns(contract, batch.frame)
-    frame = frame.with_columns(*_references(contract), _known(contract, today).alias("_known"))
-    faults = list(batch.faults)
-    faults += _faults(frame, _row_checks(contract, frame, today))
+    frame = with_references(contract, frame, today)
+    found = [*batch.faults, *faults(frame, row_checks(contract, frame, today))]
     mapped = []
     for mapping in contract.records:
-        chosen = _chosen(frame, mapping)
-        records = _records(contract, mapping, chosen)
-        faults += _faults(records, _record_checks(contract, mapping, today))
+        records = _records(contract, mapping, chosen_rows(frame, mapping))
+        found += faults(records, _record_checks(contract, mapping, today))
         mapped.append((mapping, records))
-    bad = pl.DataFrame({"_row": sorted({fault.row for fault in faults})}, schema={"_row": pl.Int64})
+    bad = pl.DataFrame({"_row": sorted({fault.row for fault in found})}, schema={"_row": pl.Int64})
     return MappedBatch(
         rows=frame.height + len({fault.row for fault in batch.faults}),
         records=tuple(
@@ -91,124 +79,9 @@ def map_batch(contract: Contract, batch: Batch, today: date) -> MappedBatch:
             for mapping, records in mapped
         ),
         references=frame.join(bad, on="_row", how="anti").select(REFERENCE_COLUMNS),
-        faults=tuple(faults),
+        faults=tuple(found),
         rejected=batch.frame.join(bad, on="_row", how="semi"),
     )
-
-
-def reference_frame(contract: Contract, batch: Batch) -> pl.DataFrame:
-    """Which company each row says it is of, sound or not: the reference columns."""
-    frame = with_contract_columns(contract, batch.frame)
-    return frame.with_columns(*_references(contract)).select(REFERENCE_COLUMNS)
-
-
-def valid_registrations(numbers: pl.Series) -> pl.Series:
-    """Those of the distinct numbers whose check character holds (GB 32100-2015)."""
-    return pl.Series(numbers.name, [n for n in numbers.drop_nulls().unique() if uscc.is_valid(n)], pl.String)
-
-
-def with_contract_columns(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with every column the contract names, and the contract's words for "no value" made null."""
-    absent = [name for name in _columns(contract) if name not in frame.columns]
-    if absent and (contract.options.format in _TABULAR):
-        raise UnreadableFile(
-            f"The file has no column {', '.join(map(repr, absent))}; it has {', '.join(frame.columns[1:])}.",
-            remedy="Send the file the contract describes, or correct the contract.",
-        )
-    frame = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
-    if contract.missing:
-        words = list(contract.missing)
-        cells = pl.col(pl.String)
-        frame = frame.with_columns(pl.when(~cells.is_in(words)).then(cells).name.keep())
-    return frame
-
-
-def _columns(contract: Contract) -> list[str]:
-    """Every column the contract names, in order, once."""
-    company, knowledge = contract.company, contract.knowledge
-    named = [company.registration_column, company.id_column, company.name_column]
-    named += [knowledge.column] if isinstance(knowledge, KnownByColumn) else []
-    for record in contract.records:
-        named += [condition.column for condition in record.when]
-        named += [record.explode.column] if record.explode else []
-        for mapping in record.fields:
-            named += [mapping.column, mapping.currency.column if mapping.currency else None]
-    return list(dict.fromkeys(name for name in named if name is not None))
-
-
-def _references(contract: Contract) -> list[pl.Expr]:
-    company = contract.company
-    local = _column_or_null(company.id_column)
-    if company.id_extract:
-        local = local.str.extract(company.id_extract, 1)
-    return [
-        _column_or_null(company.registration_column).str.normalize("NFKC").str.to_uppercase().alias("_registration"),
-        local.alias("_local"),
-        _column_or_null(company.name_column).alias("_name"),
-    ]
-
-
-def _column_or_null(name: str | None) -> pl.Expr:
-    return pl.lit(None, pl.String) if name is None else pl.col(name)
-
-
-def _known(contract: Contract, today: date) -> pl.Expr:
-    match contract.knowledge:
-        case KnownByColumn(column, lag_days, formats):
-            return parsed_date(pl.col(column).str.normalize("NFKC"), formats) + pl.duration(days=lag_days)
-        case Snapshot(on):
-            return pl.lit(on, pl.Date)
-        case KnownAfterEvent():
-            return pl.lit(None, pl.Date)  # follows from each record's own event
-        case _:
-            return pl.lit(today, pl.Date)
-
-
-def _row_checks(contract: Contract, frame: pl.DataFrame, today: date) -> Iterator[Check]:
-    company = contract.company
-    number = pl.col("_registration")
-    if any(record.signal.subject is Subject.COMPANY for record in contract.records):
-        named = company.registration_column or company.id_column or "a company column"
-        nameless = number.is_null() & pl.col("_local").is_null()
-        yield Check(named, "identity.missing", "Give a registration number or the member's own id.", nameless, named)
-    if company.registration_column:
-        valid = valid_registrations(frame["_registration"])
-        remedy = "Correct the unified social credit code; its check character does not hold."
-        wrong = ~number.is_in(valid.implode())
-        yield Check(company.registration_column, "identity.registration", remedy, wrong, company.registration_column)
-    if isinstance(contract.knowledge, KnownByColumn):
-        column, known = contract.knowledge.column, pl.col("_known")
-        yield Check(
-            column, "known.date", "Write the date the row was reported, in the contract's pattern.", known.is_null()
-        )
-        yield Check(column, "known.future", "Nothing can be known after the day of submission.", known > today)
-
-
-def _chosen(frame: pl.DataFrame, mapping: RecordMapping) -> pl.DataFrame:
-    """The rows, or parts of rows, that give a record."""
-    for condition in mapping.when:
-        frame = frame.filter(_holds(condition))
-    if mapping.explode is None:
-        return frame
-    parts = pl.col(mapping.explode.column).str.split(mapping.explode.separator)
-    exploded = frame.with_columns(parts).explode(mapping.explode.column)
-    part = pl.col(mapping.explode.column).str.strip_chars()
-    return exploded.with_columns(pl.when(part != "").then(part).alias(mapping.explode.column)).drop_nulls(
-        mapping.explode.column
-    )
-
-
-def _holds(condition: Condition) -> pl.Expr:
-    cell = pl.col(condition.column)
-    match condition:
-        case InList(words=words, negated=False):
-            return cell.is_in(list(words))
-        case InList(words=words):
-            return cell.is_null() | ~cell.is_in(list(words))
-        case Present(wanted=wanted):
-            return cell.is_not_null() if wanted else cell.is_null()
-        case Above(bound=bound):
-            return cell.str.replace_all(_GROUPING, "").cast(pl.Float64, strict=False) > bound
 
 
 def _records(contract: Contract, mapping: RecordMapping, rows: pl.DataFrame) -> pl.DataFrame:
@@ -275,27 +148,6 @@ def _compared(left: pl.Expr, operator: str, right: pl.Expr) -> pl.Expr:
             return left >= right
         case _:
             return left > right
-
-
-def _faults(frame: pl.DataFrame, found: Iterator[Check]) -> list[RowFault]:
-    """One fault for every row and check that is true there; null counts as sound."""
-    every = list(found)
-    if not every or frame.is_empty():
-        return []
-    truth = frame.select(check.bad.fill_null(False).alias(str(i)) for i, check in enumerate(every))
-    faults = []
-    for i, check in enumerate(every):
-        bad = truth[str(i)]
-        if bad.any():
-            cells = frame[check.cell] if check.cell in frame.columns else pl.Series([None] * frame.height)
-            pairs = zip(frame["_row"].filter(bad), cells.filter(bad), strict=True)
-            faults += [RowFault(row, check.field, check.rule, check.remedy, _shown(cell)) for row, cell in pairs]
-    return faults
-
-
-def _shown(cell: str | None) -> str:
-    """The cell as a message shows it, cut to a length a table can hold."""
-    return "" if cell is None else cell if len(cell) <= 60 else cell[:57] + "..."
 
 
 def _payload(mapping: RecordMapping, records: pl.DataFrame) -> pl.DataFrame:

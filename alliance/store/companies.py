@@ -90,14 +90,12 @@ def company_ids(connection: Connection) -> list[str]:
 
 def find_company(connection: Connection, reference: str) -> str | None:
     """The company a reference means: its id, its registration number, or ``namespace:id``."""
-    found: str | None = connection.scalar(select(company.c.company_id).where(company.c.company_id == reference))
-    if found is not None:
-        return found
+    known = select(company.c.company_id).where(company.c.company_id == reference)
     scheme, _, value = reference.rpartition(":")
     query = select(identifier.c.company_id).where(
         identifier.c.scheme == (scheme or REGISTRATION), identifier.c.value == (value if scheme else reference.upper())
     )
-    found = connection.scalar(query)
+    found: str | None = connection.scalar(known) or connection.scalar(query)
     return found
 
 
