@@ -19,7 +19,7 @@ from alliance.contracts.mapping import map_batch
 from alliance.errors import InvalidInput
 from alliance.formats import Batch, Options
 from alliance.signals import SIGNALS, Signal, Subject, signal_named
-from alliance.signals.claims import Claims, claim_schema
+from alliance.signals.claims import Claims, no_claims
 
 MOST_RECORDS = 500
 """Records one request may carry; more is a member's file, and goes through intake."""
@@ -47,7 +47,7 @@ def inline_claims(
         raise InvalidInput(
             f"A request may carry {MOST_RECORDS} records.", remedy="Submit them as a file.", field="records"
         )
-    frames = {signal.name: pl.DataFrame(schema=claim_schema(signal)) for signal in SIGNALS}
+    frames = {signal.name: no_claims(signal) for signal in SIGNALS}
     by_signal: dict[str, list[int]] = {}
     for place, record in enumerate(records):
         by_signal.setdefault(_signal(record, place).name, []).append(place)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -41,3 +42,9 @@ class Facts:
 
 def fact_schema(signal: Signal) -> dict[str, pl.DataType]:
     return {**FACT_COLUMNS, **signal.schema}
+
+
+@cache
+def no_facts(signal: Signal) -> pl.DataFrame:
+    """The empty frame of a signal's facts; made once."""
+    return pl.DataFrame(schema=fact_schema(signal))

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from alliance.corroboration.facts import Facts, fact_schema
+from alliance.corroboration.facts import Facts, no_facts
 from alliance.signals import SIGNALS, Signal
 from alliance.signals.claims import Claims
 
@@ -21,11 +21,12 @@ def corroborate(claims: Claims, companies: Sequence[str], as_of: date) -> Facts:
 
 
 def _facts(signal: Signal, claims: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    known = claims.filter(pl.col("known_at") <= as_of, pl.col("event_at") <= as_of)
-    if known.is_empty():
-        return pl.DataFrame(schema=fact_schema(signal))
+    if not claims.is_empty():
+        claims = claims.filter(pl.col("known_at") <= as_of, pl.col("event_at") <= as_of)
+    if claims.is_empty():
+        return no_facts(signal)
     return (
-        known.sort("known_at", "submission_no", "row", maintain_order=True)
+        claims.sort("known_at", "submission_no", "row", maintain_order=True)
         .group_by("subject_id", "key", maintain_order=True)
         .agg(
             pl.col("event_at", "known_at").last(),

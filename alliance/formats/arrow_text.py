@@ -16,8 +16,6 @@ _MOMENT = "%Y-%m-%dT%H:%M:%S%.f"
 _WHOLE_COLUMN = (
     pa.types.is_string,
     pa.types.is_large_string,
-    pa.types.is_binary,
-    pa.types.is_large_binary,
     pa.types.is_boolean,
     pa.types.is_integer,
     pa.types.is_float32,

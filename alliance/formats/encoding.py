@@ -47,7 +47,7 @@ def encoding_of(source: Source, declared: str | None) -> str:
     if declared is None:
         return next((codec for bom, codec in _BOMS if head.startswith(bom)), None) or _detect(source)
     try:
-        b"".decode(declared)
+        " ".encode(declared)  # raises for a codec that is not one of text
         codec = codecs.lookup(declared).name
     except (LookupError, ValueError):
         raise source.unreadable(f"The encoding {declared!r} is not known.", "Name another, or none.") from None

@@ -62,9 +62,9 @@ class _Guarded:
         self._since = -start  # what stands before the rows is not held, so its length does not matter
         self._ended = False
 
-    def read(self, _size: int = -1) -> bytes:
-        """Return some text, never nothing before the end."""
-        while not self._ended:
+    def read(self, size: int = -1) -> bytes:
+        """Return some text, never nothing before the end; but nothing if nothing is asked for, as ijson does once."""
+        while size and not self._ended:
             data = self._stream.read(_BLOCK)
             self._ended = not data
             self.read_so_far += len(data)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 
 def float_text(value: float) -> str:
-    """Return the shortest decimal text that reads back as ``value``, without an exponent: ``10000000000000000.0``."""
+    """Return the shortest decimal text that reads back as ``value``, without an exponent: ``0.1``, ``123.0``."""
     text = repr(value)
     return text if "e" not in text else format(Decimal(text), "f")
 

@@ -15,6 +15,8 @@ from .batch import Batch, Options, RowFault, check_columns
 from .limits import BATCH_CELLS, BATCH_CHARS, BATCH_ROWS, MAX_CELL, allowed_bytes
 from .source import Source
 
+_LONG_LIST = 1000  # values in a list, on the average of many
+
 
 def read_parquet(source: Source, options: Options) -> Iterator[Batch]:  # noqa: ARG001  # the file says all about itself
     """Yield the rows of a Parquet file; structs become dotted columns, lists of scalars are joined with ``;``.
@@ -40,19 +42,25 @@ def read_parquet(source: Source, options: Options) -> Iterator[Batch]:  # noqa: 
 
 def _check_size(source: Source, metadata: Any, size: int) -> None:
     groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
-    chunks = [group.column(place) for group in groups for place in range(group.num_columns)]
-    unpacked = sum(chunk.total_uncompressed_size for chunk in chunks)
-    values = sum(chunk.num_values for chunk in chunks)  # many equal values take no bytes at all, until they are read
-    if max(unpacked, values) > allowed_bytes(size):
+    chunks = [(group.num_rows, group.column(place)) for group in groups for place in range(group.num_columns)]
+    unpacked = sum(chunk.total_uncompressed_size for _, chunk in chunks)
+    values = _values(metadata)  # many equal values take no bytes at all, until they are read
+    long_lists = any(chunk.num_values > max(BATCH_CELLS, _LONG_LIST * rows) for rows, chunk in chunks)
+    if max(unpacked, values) > allowed_bytes(size) or long_lists:
         raise source.hostile(
             f"The file declares {unpacked} bytes and {values} values, more than its size explains.",
             "Send it in parts, or as CSV.",
         )
 
 
+def _values(metadata: Any) -> int:
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    return sum(group.column(place).num_values for group in groups for place in range(group.num_columns))
+
+
 def _batches(source: Source, file: Any) -> Iterator[Batch]:
     row = 0
-    rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, file.metadata.num_columns)))
+    rows = max(1, min(BATCH_ROWS, BATCH_CELLS * file.metadata.num_rows // max(1, _values(file.metadata))))
     for batch in file.iter_batches(rows):
         for part in _parts(source, _flat(pa.Table.from_batches([batch])), row + 1):
             yield _batch(source, part, range(row + 1, row + 1 + part.num_rows))

@@ -1,5 +1,6 @@
 """What is asked of a zip of XML files (such as .xlsx) before anything is read from it."""
 
+import codecs
 import zipfile
 import zlib
 from typing import IO, BinaryIO
@@ -34,9 +35,8 @@ def check_zip(source: Source, stream: BinaryIO) -> None:
                     f"The file unpacks to {declared} bytes in {len(parts)} parts, more than its size explains.", _REMEDY
                 )
             for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")):
-                    with archive.open(part) as content:
-                        _Scan(source, part.filename).read(content)
+                with archive.open(part) as content:
+                    _Scan(source, part.filename).read(content)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise source.unreadable(f"The file is not a workbook: {error}.", "Save it again as .xlsx.") from None
     stream.seek(0)
@@ -61,11 +61,15 @@ class _Scan:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         try:
-            while data := content.read(_BLOCK):
+            data = content.read(_BLOCK)
+            if not _is_xml(data):  # a picture, say; what is XML may have any name
+                return
+            while data:
                 self._silence += len(data)
                 parser.Parse(data)
                 if self._silence > MAX_LINE:
                     raise self._absurd()
+                data = content.read(_BLOCK)
             parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise self._source.unreadable(
@@ -101,3 +105,7 @@ class _Scan:
         self._depth -= 1
         if self._in_row and tag.rpartition(":")[2] == "row":
             self._in_row = 0
+
+
+def _is_xml(head: bytes) -> bool:
+    return b"<" in head.lstrip().removeprefix(codecs.BOM_UTF8)[:4]  # in UTF-16, among marks and zero bytes

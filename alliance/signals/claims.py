@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -34,3 +35,9 @@ class Claims:
 
 def claim_schema(signal: Signal) -> dict[str, pl.DataType]:
     return {**CLAIM_COLUMNS, **signal.schema}
+
+
+@cache
+def no_claims(signal: Signal) -> pl.DataFrame:
+    """The empty frame of a signal's claims; made once, since most companies lack claims of most signals."""
+    return pl.DataFrame(schema=claim_schema(signal))

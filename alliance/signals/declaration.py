@@ -123,7 +123,7 @@ class KeyPart:
     grain: Grain = Grain.EXACT
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)  # one object a signal: identity is equality, and hashes fast
 class Signal:
     """A record type: what members may claim about a subject.
 

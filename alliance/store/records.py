@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy import Connection, Select, bindparam, select
 
 from alliance.signals import SIGNALS, Signal
-from alliance.signals.claims import CLAIM_COLUMNS, Claims, claim_schema
+from alliance.signals.claims import CLAIM_COLUMNS, Claims, no_claims
 from alliance.store.schema import record
 
 _COLUMNS = ("submission_no", "row", "subject_id", "signal", "key", "member", "event_at", "known_at", "payload")
@@ -78,9 +78,7 @@ def decode_claims(raw: pl.DataFrame, watermark: int) -> Claims:
     by_signal = {str(name): part for (name,), part in raw.partition_by("signal", as_dict=True).items()}
     return Claims(
         {
-            signal.name: _decoded(signal, by_signal[signal.name])
-            if signal.name in by_signal
-            else pl.DataFrame(schema=claim_schema(signal))
+            signal.name: _decoded(signal, by_signal[signal.name]) if signal.name in by_signal else no_claims(signal)
             for signal in SIGNALS
         },
         watermark,
