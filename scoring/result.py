@@ -1,0 +1,116 @@
+"""A score and everything needed to understand it. Plain values: no model, no frames."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from alliance.signals import Pillar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why a score is what it is: one feature, its value and what it did.
+
+    Attributes:
+        feature: name of the feature.
+        pillar: pillar the feature belongs to.
+        value: the feature's value in its unit; ``None`` when unknown.
+        points: points won (positive) or lost (negative) against the base.
+        zh, en: the feature and its value in words.
+    """
+
+    feature: str
+    pillar: Pillar
+    value: float | None
+    points: float
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PillarShare:
+    """What one pillar did to a score.
+
+    Attributes:
+        pillar: the pillar.
+        log_odds: its part of the log-odds of default; positive raises the risk.
+        odds_multiplier: exp(log_odds), by which it multiplies the odds of default.
+        points: points won (positive) or lost (negative).
+        coverage: share of the pillar's features that are known, 0 to 1.
+    """
+
+    pillar: Pillar
+    log_odds: float
+    odds_multiplier: float
+    points: float
+    coverage: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """The credit score of one company as of a day.
+
+    ``base_log_odds`` and the pillars' log-odds add up to ``log_odds``; ``base_points`` and the pillars' points to
+    ``points``; both within 1e-9.
+
+    Attributes:
+        company_id: the company.
+        as_of: the day whose knowledge was used.
+        outcome, horizon_months: what is predicted, and within how many months of ``as_of``.
+        pd: probability of the outcome, 0 to 1.
+        log_odds, base_log_odds: log-odds of the outcome, and where they start before anything is known of the company.
+        points, base_points: the same on the score scale, unrounded; more is safer.
+        grade: grade on the master scale.
+        pillars: what each pillar did, in the order of ``Pillar``.
+        raises: the features that raise the risk most, worst first; at most four.
+        lowers: the features that lower it most, best first; at most four.
+        coverage: share of all features that are known, 0 to 1.
+        model_version: SHA-256 of the bundle, hexadecimal.
+        data_watermark: number of the last submission seen.
+    """
+
+    company_id: str
+    as_of: date
+    outcome: str
+    horizon_months: int
+    pd: float
+    log_odds: float
+    base_log_odds: float
+    points: float
+    base_points: float
+    grade: str
+    pillars: tuple[PillarShare, ...]
+    raises: tuple[Reason, ...]
+    lowers: tuple[Reason, ...]
+    coverage: float
+    model_version: str
+    data_watermark: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, keys in the order of the attributes, floats unrounded."""
+        return {
+            **vars(self),
+            "as_of": self.as_of.isoformat(),
+            "pillars": [{**vars(share), "pillar": share.pillar.value} for share in self.pillars],
+            "raises": [{**vars(reason), "pillar": reason.pillar.value} for reason in self.raises],
+            "lowers": [{**vars(reason), "pillar": reason.pillar.value} for reason in self.lowers],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> Self:
+        """The score that ``as_dict`` wrote, also after a way through JSON; equal to the bit."""
+        return cls(
+            **{
+                **plain,
+                "as_of": date.fromisoformat(plain["as_of"]),
+                "pillars": tuple(
+                    PillarShare(**{**share, "pillar": Pillar(share["pillar"])}) for share in plain["pillars"]
+                ),
+                "raises": _reasons(plain["raises"]),
+                "lowers": _reasons(plain["lowers"]),
+            }
+        )
+
+
+def _reasons(plain: list[dict[str, Any]]) -> tuple[Reason, ...]:
+    return tuple(Reason(**{**reason, "pillar": Pillar(reason["pillar"])}) for reason in plain)

@@ -1,0 +1,217 @@
+"""The one function that scores, used by every edge: features in, explained scores out."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from alliance.errors import InvalidInput
+from alliance.signals import Pillar
+from scoring.model.bundle import Bundle
+from scoring.model.reasons import NOBODY, pick, reason
+from scoring.model.scale import FloatArray, probability
+from scoring.model.shap import check_additive, contributions, raw_log_odds
+from scoring.result import PillarShare, Reason, Score
+
+ID = "company_id"
+
+
+def score(bundle: Bundle, features: pl.DataFrame, *, as_of: date, watermark: int, threads: int = 1) -> list[Score]:
+    """Explained scores of companies, in the order of the rows.
+
+    A company's score is the same to the bit alone, in a batch and with any number of threads.
+
+    Args:
+        bundle: the model.
+        features: ``company_id`` (String), then the bundle's features in its order (Float64, null for unknown).
+        as_of: the day the features are of.
+        watermark: number of the last submission the features can hold.
+        threads: threads to walk the trees with; worth more than one for thousands of rows.
+
+    Raises:
+        InvalidInput: columns or their types differ from the bundle's contract, or a value is infinite.
+        BundleError: contributions do not add up to the score.
+    """
+    return score_arrays(bundle, features, threads=threads).scores(as_of=as_of, watermark=watermark)
+
+
+def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) -> "ScoreTable":
+    """The numbers of ``score`` as arrays, without a Python object per company; same arguments and errors."""
+    values = _matrix(bundle, features)
+    raw = raw_log_odds(bundle.booster, values, threads=threads)
+    parts, base = contributions(bundle.booster, values, threads=threads)
+    check_additive(raw, parts, base)
+    slope, log_odds = bundle.calibration.slope, bundle.calibration.apply(raw)
+    return ScoreTable(
+        bundle=bundle,
+        company_ids=features[ID].to_list(),
+        values=values,
+        contributions=slope * parts,
+        base_log_odds=slope * base + bundle.calibration.intercept,
+        log_odds=log_odds,
+        pd=probability(log_odds),
+        points=bundle.scale.points(log_odds),
+    )
+
+
+def _matrix(bundle: Bundle, features: pl.DataFrame) -> FloatArray:
+    """Feature values (n, f), row by row in memory, NaN for unknown."""
+    expected, types = [ID, *bundle.names], [pl.String] + [pl.Float64] * len(bundle.names)
+    if features.columns != expected or features.dtypes != types:
+        missing, surplus = {*expected} - {*features.columns}, {*features.columns} - {*expected}
+        raise InvalidInput(
+            f"The features are not those of the model, in its order and as Float64"
+            f" (missing: {_listed(missing)}; not asked for: {_listed(surplus)}).",
+            remedy="Compute the features the bundle names, in its order.",
+        )
+    numbers = features.clone()
+    numbers.drop_in_place(ID)
+    values = np.ascontiguousarray(numbers.to_numpy(), dtype=np.float64)
+    infinite = [bundle.names[column] for column in np.unique(np.nonzero(np.isinf(values))[1])]
+    if infinite:
+        raise InvalidInput(f"Infinite values of: {_listed(infinite)}.", remedy="Give null where a value is not known.")
+    return values
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScoreTable:
+    """Scores of n companies by f features, as arrays; the explained scores are read off them.
+
+    Attributes:
+        bundle: the model.
+        company_ids: the companies (n).
+        values: feature values (n, f), NaN for unknown.
+        contributions: parts of the log-odds of default (n, f).
+        base_log_odds: where the log-odds start; base and contributions add up to ``log_odds``.
+        log_odds, pd, points: log-odds and probability of default, and points (n each).
+    """
+
+    bundle: Bundle
+    company_ids: list[str]
+    values: FloatArray
+    contributions: FloatArray
+    base_log_odds: float
+    log_odds: FloatArray
+    pd: FloatArray
+    points: FloatArray
+
+    @cached_property
+    def grades(self) -> list[str]:
+        """Grades on the master scale (n)."""
+        return self.bundle.scale.grades(self.pd)
+
+    @cached_property
+    def coverage(self) -> FloatArray:
+        """Share of all features that are known (n), 0 to 1."""
+        known: FloatArray = np.count_nonzero(~np.isnan(self.values), axis=1) / self.values.shape[1]
+        return known
+
+    def frame(self) -> pl.DataFrame:
+        """One row per company: ``company_id``, ``pd``, ``points``, ``grade``, ``log_odds``, ``coverage``."""
+        return pl.DataFrame(
+            {
+                ID: self.company_ids,
+                "pd": self.pd,
+                "points": self.points,
+                "grade": self.grades,
+                "log_odds": self.log_odds,
+                "coverage": self.coverage,
+            },
+            schema_overrides={ID: pl.String(), "grade": pl.String()},
+        )
+
+    @cached_property
+    def pillars(self) -> "PillarTable":
+        """The same numbers by pillar."""
+        columns = self.bundle.pillars
+        known = (~np.isnan(self.values)).astype(np.float64)
+        return PillarTable(
+            pillars=columns.pillars,
+            log_odds=columns.sums(self.contributions),
+            coverage=columns.sums(known) / columns.sizes,
+        )
+
+    def scores(self, *, as_of: date, watermark: int) -> list[Score]:
+        """The explained scores, in the order of the rows."""
+        shares, raises, lowers = self._shares(), *self._reasons()
+        scale, base, outcome = self.bundle.scale, self.base_log_odds, self.bundle.outcome
+        pd, log_odds, points, coverage = (a.tolist() for a in (self.pd, self.log_odds, self.points, self.coverage))
+        return [
+            Score(
+                company_id=company,
+                as_of=as_of,
+                outcome=outcome.name,
+                horizon_months=outcome.horizon_months,
+                pd=pd[row],
+                log_odds=log_odds[row],
+                base_log_odds=base,
+                points=points[row],
+                base_points=scale.points(base),
+                grade=self.grades[row],
+                pillars=shares[row],
+                raises=raises[row],
+                lowers=lowers[row],
+                coverage=coverage[row],
+                model_version=self.bundle.sha256,
+                data_watermark=watermark,
+            )
+            for row, company in enumerate(self.company_ids)
+        ]
+
+    def _shares(self) -> list[tuple[PillarShare, ...]]:
+        """Shares of the pillars, by row."""
+        table = self.pillars
+        change = self.bundle.scale.change
+        return [
+            tuple(
+                PillarShare(
+                    pillar=pillar,
+                    log_odds=part,
+                    odds_multiplier=math.exp(part),
+                    points=change(part),
+                    coverage=known,
+                )
+                for pillar, part, known in zip(table.pillars, parts, coverage, strict=True)
+            )
+            for parts, coverage in zip(table.log_odds.tolist(), table.coverage.tolist(), strict=True)
+        ]
+
+    def _reasons(self) -> tuple[list[tuple[Reason, ...]], list[tuple[Reason, ...]]]:
+        """Reasons that raise the risk and reasons that lower it, by row."""
+        points = self.bundle.scale.change(self.contributions)
+        contract = self.bundle.contract
+
+        def worded(picked: NDArray[np.intp]) -> list[tuple[Reason, ...]]:
+            value = np.take_along_axis(self.values, picked, axis=1).tolist()
+            point = np.take_along_axis(points, picked, axis=1).tolist()
+            return [
+                tuple(reason(contract[c], v, p) for c, v, p in zip(*row, strict=True) if c != NOBODY)
+                for row in zip(picked.tolist(), value, point, strict=True)
+            ]
+
+        raises, lowers = pick(points)
+        return worded(raises), worded(lowers)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PillarTable:
+    """Log-odds and coverage by pillar.
+
+    Attributes:
+        pillars: the pillars the model has features of (p), in the order of ``Pillar``.
+        log_odds: parts of the log-odds of default (n, p); with the base they add up to the company's log-odds.
+        coverage: share of the pillar's features that are known (n, p), 0 to 1.
+    """
+
+    pillars: tuple[Pillar, ...]
+    log_odds: FloatArray
+    coverage: FloatArray
