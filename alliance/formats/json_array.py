@@ -73,13 +73,17 @@ class _Guarded:
                 raise self._source.hostile(
                     f"A row, or what follows the rows, is longer than {MAX_LINE} bytes.", "Send shorter rows."
                 )
-            if passed := self._guard.feed(data, final=self._ended):
+            passed = self._guard.feed(data, final=self._ended)
+            if self._since <= 0:
+                self._guard.values = 0
+            if passed:
                 return passed
         return b""
 
     def taken(self) -> int:
         """Return how much was read since the last row was taken."""
         since, self._since = self._since, 0
+        self._guard.values = 0
         return max(0, since)
 
 

@@ -8,6 +8,7 @@ MAX_RATIO = 200  # unpacked bytes for each packed byte, beyond FREE_BYTES
 
 MAX_CELL = MIB  # characters of one value
 MAX_LINE = 4 * MIB  # characters of one line, or of one row in a nested format
+MAX_VALUES = 200_000  # names and values of one row in a nested format
 MAX_COLUMNS = 4096  # columns of one batch
 MAX_JSON_DEPTH = 32
 MAX_XML_DEPTH = 64

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from .batch import Fault
-from .limits import MAX_CELL, MAX_JSON_DEPTH
+from .limits import MAX_CELL, MAX_JSON_DEPTH, MAX_VALUES
 from .source import Source
 
 BARE = "\ufdd0"  # not a character in Unicode: no text holds it
@@ -23,9 +23,14 @@ _KNOWN = (b"true", b"false", b"null")
 
 
 class Guard:
-    """Passes JSON text on, piece by piece; raises HostileFile for absurd nesting or an absurdly long value."""
+    """Passes JSON text on, piece by piece; raises HostileFile for what nests absurdly, or would be costly to hold.
+
+    Attributes:
+        values: names and values in the row so far; whoever reads rows sets it back to 0.
+    """
 
     def __init__(self, source: Source) -> None:
+        self.values = 0
         self._source = source
         self._depth = 0
         self._held = b""
@@ -39,11 +44,14 @@ class Guard:
         passed = _PIECE.sub(self._piece, text)
         if len(self._held) > MAX_CELL:
             raise self._source.hostile(f"A value is longer than {MAX_CELL} bytes.", "Shorten it.")
+        if self.values > MAX_VALUES:
+            raise self._source.hostile(f"A row holds more than {MAX_VALUES} values.", "Send shorter rows.")
         return passed
 
     def _piece(self, match: re.Match[bytes]) -> bytes:
         piece = match[0]
         first = piece[0]
+        self.values += 1
         if first == 0x22:  # a string
             if match[1] == b'"':
                 return piece if not _HALF.search(piece) or _is_text(piece) else b'"%sa lone surrogate"' % _BARE

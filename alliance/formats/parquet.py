@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -77,7 +76,7 @@ def _flat(table: Any) -> Any:
 
 def _parts(source: Source, table: Any, row: int) -> Iterator[Any]:
     """Yield the table in parts whose text is bounded, before any text is written out."""
-    weights = np.zeros(table.num_rows, dtype=np.int64)
+    weights = pl.zeros(table.num_rows, dtype=pl.Int64, eager=True)
     for name, column in zip(table.column_names, table.columns, strict=True):
         chunk = column.combine_chunks()
         if pa.types.is_nested(column.type):
@@ -85,21 +84,22 @@ def _parts(source: Source, table: Any, row: int) -> Iterator[Any]:
                 raise source.hostile("Lists are longer than their rows explain.", "Send flatter rows.", field=name)
         elif pa.types.is_dictionary(column.type) and len(chunk):
             lengths = _lengths(chunk)
-            if lengths.max() > MAX_CELL:
-                place = row + int(lengths.argmax())
+            if (too_long := lengths > MAX_CELL).any():
+                place = row + (too_long.arg_max() or 0)
                 raise source.hostile(f"A value is longer than {MAX_CELL} bytes.", "Shorten it.", row=place, field=name)
             weights += lengths
-    shares = weights.cumsum() // BATCH_CHARS
-    cuts = [0, *(np.flatnonzero(np.diff(shares)) + 1).tolist(), table.num_rows]
+    shares = weights.cum_sum() // BATCH_CHARS
+    cuts = [0, *(shares.diff() > 0).arg_true(), table.num_rows]
     for begin, end in pairwise(cuts):
         yield table.slice(begin, end - begin)
 
 
-def _lengths(texts: Any) -> Any:
-    if not pa.types.is_binary(texts.dictionary.type) and not pa.types.is_string(texts.dictionary.type):
-        return np.zeros(len(texts), dtype=np.int64)  # a dictionary of numbers, which are short
+def _lengths(texts: Any) -> pl.Series:
+    kind = texts.dictionary.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind)):
+        return pl.zeros(len(texts), dtype=pl.Int64, eager=True)  # not text, but numbers or the like, which are short
     lengths = pc.take(pc.binary_length(texts.dictionary), texts.indices)
-    return pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False)
+    return pl.Series(pl.from_arrow(lengths), dtype=pl.Int64).fill_null(0)
 
 
 def _leaf_chars(array: Any) -> int:
