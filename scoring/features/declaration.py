@@ -1,5 +1,6 @@
 """What a feature is: a named, documented expression over the facts of one signal, or over other features."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,7 +37,11 @@ class Unit(StrEnum):
     FLAG = "flag"
 
 
-@dataclass(frozen=True, kw_only=True)
+Rows = Mapping[str, pl.Expr]
+"""Row columns of a signal: name to an expression over one fact's columns, computed once for all that use it."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # expressions have no truth value to compare by
 class Feature:
     """One input of the model.
 
@@ -44,10 +49,13 @@ class Feature:
         name: snake_case, unique, starts with what it measures.
         pillar: the pillar its contribution counts for.
         signal: the record type it is computed from; ``None`` when it is derived from other features.
-        expr: with a signal, an aggregation over one company's facts of it (columns: the signal's fields, ``event_at``,
-            ``known_at``, ``members`` and ``age``, whole days from ``event_at`` to the as-of day, never negative);
-            without, an expression over feature columns that stand earlier in the list.
+        expr: with a signal, an aggregation over one company's facts of it, in order of ``event_at``, then ``key``, so
+            that the last row is the latest. Columns: the signal's fields, ``event_at``, ``known_at``, ``members``,
+            ``as_of`` (Date, the day looked from), ``age`` (whole days from ``event_at`` to it, never negative) and the
+            signal's row columns, if any (``ROWS``).
+            Without a signal, an expression over the columns of other features that stand earlier in the list.
             Sums are over integers only: they are exact in any order, so a company's row is the same alone and in bulk.
+            The value is cast to Float64; one that is not a finite number is unknown.
         zh, en: what it is, for an analyst.
         unit: unit of the value.
         window: the span of time looked at, in words; empty for all that is known.
