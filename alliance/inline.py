@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import orjson
 import polars as pl
 
 from alliance.contracts.contract import (
@@ -103,15 +102,28 @@ def _cells(signal: Signal, fields: object, place: int) -> dict[str, str | None]:
             f"{signal.name} has no field {', '.join(unknown)}.",
             remedy=f"Use some of {', '.join(signal.schema)}.", record=place, field=unknown[0],
         )  # fmt: skip
-    return {str(name): _cell(value) for name, value in fields.items()}
+    return {str(name): _cell(value, signal, place, str(name)) for name, value in fields.items()}
 
 
-def _cell(value: object) -> str | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        return value.strip() or None
-    return orjson.dumps(value).decode()
+def _cell(value: object, signal: Signal, place: int, name: str) -> str | None:
+    """A JSON value as a file would write it."""
+    match value:
+        case None:
+            return None
+        case str() if _is_text(value):
+            return value.strip() or None
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+    raise InvalidInput(
+        f"{name} of {signal.name} is no text, number, flag or null.", remedy="Give one.", record=place, field=name
+    )
+
+
+def _is_text(value: str) -> bool:
+    """Whether a string is text that can be kept: neither half a character nor zero."""
+    return "\0" not in value and value.encode("utf-8", "ignore").decode() == value
 
 
 def _contract(signal: Signal, member: str) -> Contract:

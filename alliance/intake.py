@@ -73,22 +73,37 @@ def retry(store: Store, contract: Contract, submission_id: str, *, now: datetime
 
     Raises:
         NotFound: no such submission.
-        Conflict: it has been tried again already, under another contract; the remedy names what to retry instead.
+        Conflict: another member gave it; or it has been tried again already, under another contract, and the remedy
+            names what to retry instead.
     """
     original = store.receipt(submission_id)
+    if contract.member != original.member:
+        raise Conflict(
+            f"{submission_id} was given by {original.member}, not by {contract.member}.",
+            remedy="Retry it under a contract of the same member.",
+            submission=submission_id,
+        )
     identity = _submission_id(contract.sha256, f"retry:{submission_id}")
+    draft = replace(_draft(contract, identity, original.file_name, original.sha256, now), retry_of=submission_id)
     with store.reading() as connection:
-        if known := find_retry(connection, submission_id):
-            if known.submission_id == identity:
-                return known
-            raise Conflict(
-                f"The quarantined rows of {submission_id} have been tried again already.",
-                remedy=f"Retry {known.submission_id} instead.",
-                submission=submission_id,
-            )
-    draft = _draft(contract, identity, original.file_name, original.sha256, now)
-    batch = _quarantined_batch(store.quarantined(original))
-    return _take_in(store, contract, replace(draft, retry_of=submission_id), [batch], None)
+        if known := _already(connection, draft):
+            return known
+    # Rows are kept by their filled cells alone, as JSON writes them: a column that they lack is empty, not missing.
+    by_cells = replace(contract, options=replace(contract.options, format="json"))
+    return _take_in(store, by_cells, draft, [_quarantined_batch(store.quarantined(original))], None)
+
+
+def _already(connection: Connection, draft: Receipt) -> Receipt | None:
+    """The receipt the same submission was given before; ``Conflict`` if a retry comes second to another."""
+    if known := find_receipt(connection, draft.submission_id):
+        return known
+    if draft.retry_of and (other := find_retry(connection, draft.retry_of)):
+        raise Conflict(
+            f"The quarantined rows of {draft.retry_of} have been tried again already.",
+            remedy=f"Retry {other.submission_id} instead.",
+            submission=draft.retry_of,
+        )
+    return None
 
 
 def _quarantined_batch(rows: pl.DataFrame) -> Batch:
@@ -142,7 +157,7 @@ def _take_in(
     with Spool() as spool:
         counts = _set_aside(contract, batches, draft.received_at.date(), spool, progress)
         with store.writing() as connection:
-            if known := find_receipt(connection, draft.submission_id):
+            if known := _already(connection, draft):
                 return known  # another process took the same file in meanwhile
             receipt = replace(
                 draft,

@@ -6,7 +6,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
@@ -16,8 +25,8 @@ from alliance.errors import AllianceError, StoreError
 FAILED, STORE_FAILED = 1, 4
 """Exit codes: the request could not be met; the store failed. (2 is a wrong command line, 3 too many rejects.)"""
 
-out = Console()
-err = Console(stderr=True)
+out = Console(markup=False, emoji=False)  # what members write is shown as it is
+err = Console(stderr=True, markup=False, emoji=False)
 
 
 class PlainErrors(TyperGroup):
@@ -41,11 +50,20 @@ def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
     return made
 
 
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
+
+
 @contextmanager
 def progress(description: str, total: int | None) -> Iterator[Progress]:
-    """A progress bar with count and time left; on a pipe it prints nothing until it is done."""
+    """A progress bar with count, rate and time left; on a pipe it prints nothing until it is done."""
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(),
+        TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=err) as bar:
         bar.add_task(description, total=total)

@@ -42,8 +42,7 @@ class View:
         """
         claims = self._store.claims(list(companies), known_by=as_of, watermark=watermark)
         claims = claims if inline is None else merged(claims, inline)
-        sectors = claims.frames["company_profile"]["sector"].drop_nulls().unique().sort().to_list()
-        if sectors:
+        if sectors := sectors_of(claims):
             climate = self._store.claims(sectors, known_by=as_of, watermark=claims.watermark)
             claims = merged(claims, climate)
         return corroborate(claims, companies, as_of)
@@ -69,14 +68,26 @@ class History:
 
     def facts(self, as_of: date, companies: Sequence[str] | None = None) -> Facts:
         """Facts as known by the end of a day, of some companies or all; equal to what ``View.facts`` gives."""
-        if companies is None:
-            return corroborate(self.claims, self.companies, as_of)
-        subjects = pl.Series("subject_id", companies, pl.String).implode()
-        frames = {
-            name: frame if name in _SECTOR_SIGNALS else frame.filter(pl.col("subject_id").is_in(subjects))
+        known = {
+            name: frame.filter(pl.col("known_at") <= as_of, pl.col("event_at") <= as_of)
             for name, frame in self.claims.frames.items()
         }
-        return corroborate(Claims(frames, self.claims.watermark), companies, as_of)
+        if companies is not None:
+            known = {name: frame if name in _SECTOR_SIGNALS else _of(frame, companies) for name, frame in known.items()}
+        sectors = sectors_of(Claims(known, self.claims.watermark))
+        known |= {name: _of(known[name], sectors) for name in _SECTOR_SIGNALS}
+        return corroborate(
+            Claims(known, self.claims.watermark), self.companies if companies is None else companies, as_of
+        )
+
+
+def _of(frame: pl.DataFrame, subjects: Sequence[str]) -> pl.DataFrame:
+    return frame.filter(pl.col("subject_id").is_in(pl.Series("subject_id", subjects, pl.String).implode()))
+
+
+def sectors_of(claims: Claims) -> list[str]:
+    """Sectors that any claim says a company is of, sorted."""
+    return claims.frames["company_profile"]["sector"].drop_nulls().unique().sort().to_list()
 
 
 def merged(claims: Claims, more: Claims) -> Claims:

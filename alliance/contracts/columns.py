@@ -1,6 +1,7 @@
 """One column of a member's file -> one field of a record: the value, and what can be wrong with it."""
 
 from collections.abc import Iterator, Mapping
+from unicodedata import normalize
 
 import polars as pl
 
@@ -18,7 +19,7 @@ LARGEST_NUMBER = 2.0**53
 TRUE_WORDS = ("true", "1", "yes", "y", "是", "有")
 FALSE_WORDS = ("false", "0", "no", "n", "否", "无")
 
-_NUMERIC = (FieldType.INTEGER, FieldType.NUMBER, FieldType.SHARE, FieldType.MONEY)
+NUMERIC = frozenset({FieldType.INTEGER, FieldType.NUMBER, FieldType.SHARE, FieldType.MONEY})
 
 
 def raw_column(mapping: FieldMapping) -> pl.Expr:
@@ -46,9 +47,9 @@ def typed_value(text: pl.Expr, mapping: FieldMapping, rates: Mapping[str, float]
     if kind is FieldType.FLAG:
         lower = text.str.to_lowercase()
         return pl.when(lower.is_in(TRUE_WORDS)).then(True).when(lower.is_in(FALSE_WORDS)).then(False)
-    if kind not in _NUMERIC:
+    if kind not in NUMERIC:
         return text
-    number = _number(text, mapping) * _factor(mapping, rates)
+    number = _exact(_number(text, mapping) * _factor(mapping, rates))
     if kind is FieldType.MONEY:
         return number.round(0).cast(pl.Int64, strict=False)
     if kind is FieldType.INTEGER:
@@ -59,8 +60,11 @@ def typed_value(text: pl.Expr, mapping: FieldMapping, rates: Mapping[str, float]
 def _number(text: pl.Expr, mapping: FieldMapping) -> pl.Expr:
     digits = text.str.normalize("NFKC")
     if mapping.grouping:
-        digits = digits.str.replace_all(mapping.grouping, "", literal=True)
-    number = digits.cast(pl.Float64, strict=False)
+        digits = digits.str.replace_all(normalize("NFKC", mapping.grouping), "", literal=True)
+    return digits.cast(pl.Float64, strict=False)
+
+
+def _exact(number: pl.Expr) -> pl.Expr:
     return pl.when(number.is_finite() & (number.abs() <= LARGEST_NUMBER)).then(number)
 
 

@@ -8,6 +8,9 @@ from enum import StrEnum
 from alliance.formats import Options
 from alliance.signals import Field, Signal
 
+REGISTRATION = "registration"
+"""Scheme of registration numbers (unified social credit codes); every other scheme is a contract's namespace."""
+
 
 class Role(StrEnum):
     """What kind of member gives the file."""

@@ -14,24 +14,34 @@ ISO_PATTERN = r"^(\d{4}-\d{1,2}-\d{1,2})(?:[T ]\d{2}:\d{2}.*)?$"
 
 _LETTERS = {"y": "%Y", "M": "%m", "d": "%d", "H": "%H", "m": "%M", "s": "%S"}
 
+_WHOLE = ({"y"}, {"y", "M"}, {"y", "M", "d"}, {"y", "M", "d", "H", "m"}, {"y", "M", "d", "H", "m", "s"})
+"""Letters that together give a date."""
+
 
 def strptime_pattern(pattern: str) -> str:
     """The pattern in strptime letters: ``yyyy年M月d日`` -> ``%Y年%m月%d日``; one or two digits are read alike.
 
     Raises:
-        ContractError: a letter other than ``y M d H m s`` stands outside quotes.
+        ContractError: a letter other than ``y M d H m s`` stands outside quotes, or those there are give no date.
     """
     parts = []
+    letters = set()
     for token in re.finditer(r"'(?P<quoted>[^']*)'|(?P<run>([A-Za-z])\3*)|(?P<other>.)", pattern):
         run = token["run"]
         if run is None:
             parts.append((token["quoted"] or token["other"] or "").replace("%", "%%"))
         elif run[0] in _LETTERS:
             parts.append("%y" if run == "yy" else _LETTERS[run[0]])
+            letters.add(run[0])
         else:
             raise ContractError(
                 f"Date pattern {pattern!r} has the letter {run[0]!r}.", remedy="Use y, M, d, H, m and s, or quote it."
             )
+    if letters not in _WHOLE:
+        raise ContractError(
+            f"Date pattern {pattern!r} gives no date.",
+            remedy="It needs the year; a day needs its month, an hour its day and minute.",
+        )
     return "".join(parts)
 
 

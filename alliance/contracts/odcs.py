@@ -1,13 +1,10 @@
 """Open Data Contract Standard YAML -> Contract, with an error that names the place of each mistake."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from pathlib import Path, PurePath
 from typing import Any
 
-import yaml
 from open_data_contract_standard.model import (
     CustomProperty,
     OpenDataContractStandard,
@@ -15,9 +12,10 @@ from open_data_contract_standard.model import (
     SchemaProperty,
     Server,
 )
-from pydantic import ValidationError
 
+from alliance.contracts.columns import NUMERIC
 from alliance.contracts.contract import (
+    REGISTRATION,
     Above,
     CompanyReference,
     Comparison,
@@ -37,12 +35,23 @@ from alliance.contracts.contract import (
     Snapshot,
     ValueMap,
 )
-from alliance.contracts.dates import strptime_pattern
-from alliance.errors import AllianceError, ContractError
+from alliance.contracts.document import read_document
+from alliance.contracts.yaml_values import (
+    README,
+    bound,
+    day,
+    listed,
+    mapping,
+    number,
+    patterns,
+    plain,
+    regex,
+    text,
+    whole,
+)
+from alliance.errors import AllianceError, ContractError, InvalidInput
 from alliance.formats import Options
-from alliance.signals import FieldType, Signal, Subject, signal_named
-
-README = "alliance/contracts/README.md"
+from alliance.signals import Field, FieldType, Signal, signal_named
 
 _CONTRACT_PROPERTIES = {
     "member", "memberRole", "registrationNumber", "companyId", "companyName", "missing", "knowledge", "rates",
@@ -70,30 +79,13 @@ def load_contract(path: Path) -> Contract:
 
 def parse_contract(source: str) -> Contract:
     """The contract in a YAML text; raises ``ContractError`` as ``load_contract`` does."""
-    document = _document(source)
+    document = read_document(source)
     if not document.id or not document.version:
         raise ContractError("A contract needs an id and a version.", remedy=f"Add both; see {README}.")
     try:
         return _contract(document, source)
-    except ContractError as error:
-        error.where = {"contract": document.id, **error.where}
-        raise
-
-
-def _document(source: str) -> OpenDataContractStandard:
-    try:
-        loaded = yaml.safe_load(source)
-        if not isinstance(loaded, dict):
-            raise ContractError("The contract is not a YAML mapping.", remedy=f"See {README}.")
-        return OpenDataContractStandard(**loaded)
-    except yaml.YAMLError as error:
-        raise ContractError(f"The contract is not YAML: {' '.join(str(error).split())}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ContractError(
-            f"The contract is not Open Data Contract Standard: {place}: {first['msg']}.", field=place
-        ) from error
+    except InvalidInput as error:
+        raise ContractError(error.message, remedy=error.remedy, **{"contract": document.id, **error.where}) from error
 
 
 def _contract(document: OpenDataContractStandard, source: str) -> Contract:
@@ -109,19 +101,19 @@ def _contract(document: OpenDataContractStandard, source: str) -> Contract:
         version=str(document.version),
         member=str(own["member"]),
         role=_role(own.get("memberRole")),
-        path=(server.path if server else None) or "*",
+        path=_path(server),
         options=Options(
             format=_format(server),
             encoding=server.encoding if server else None,
             delimiter=server.delimiter if server else None,
-            header_row=int(reading.get("headerRow", 1)),
-            sheet=reading.get("sheet"),
-            rows_at=reading.get("rowsAt"),
+            header_row=whole(reading.get("headerRow", 1), "headerRow"),
+            sheet=text(reading.get("sheet")),
+            rows_at=text(reading.get("rowsAt")),
         ),
         company=_company(own),
-        missing=frozenset(str(word) for word in own.get("missing", ())),
+        missing=frozenset(plain(word) for word in listed(own.get("missing"), "missing")),
         knowledge=_knowledge(own.get("knowledge")),
-        rates={str(code): float(rate) for code, rate in (own.get("rates") or {}).items()},
+        rates={str(code): number(rate, "rates") for code, rate in mapping(own.get("rates") or {}, "rates").items()},
         records=tuple(_record(schema) for schema in document.schema_),
         source=source,
         sha256=hashlib.sha256(source.encode()).hexdigest(),
@@ -135,11 +127,18 @@ def _format(server: Server | None) -> str | None:
     return PurePath(server.path.removesuffix(".gz")).suffix.lstrip(".").lower() or None
 
 
-def _properties(given: Sequence[CustomProperty] | None, known: set[str]) -> dict[str, Any]:
+def _path(server: Server | None) -> str:
+    path = (server.path if server else None) or "*"
+    if PurePath(path).is_absolute():
+        raise ContractError(f"The path {path!r} is not relative to the contract.", remedy="Make it so.", field="path")
+    return path
+
+
+def _properties(given: Sequence[CustomProperty] | None, known: set[str], **where: str) -> dict[str, Any]:
     found = {str(item.property): item.value for item in given or ()}
     if unknown := sorted(set(found) - known):
         raise ContractError(
-            f"Unknown custom property {', '.join(unknown)}.", remedy=f"Use one of {', '.join(sorted(known))}."
+            f"Unknown custom property {', '.join(unknown)}.", remedy=f"Use one of {', '.join(sorted(known))}.", **where
         )
     return found
 
@@ -153,25 +152,21 @@ def _role(value: object) -> Role:
         ) from None
 
 
-def _mapping(value: object, name: str, keys: set[str]) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping) or set(value) - keys:
-        raise ContractError(
-            f"{name} must be a mapping with some of {', '.join(sorted(keys))}.", remedy=f"See {README}.", field=name
-        )
-    return value
-
-
 def _company(own: Mapping[str, Any]) -> CompanyReference:
-    registration = _mapping(own.get("registrationNumber", {}), "registrationNumber", {"column"})
-    local = _mapping(own.get("companyId", {}), "companyId", {"namespace", "column", "extract"})
-    name = _mapping(own.get("companyName", {}), "companyName", {"column"})
+    registration = mapping(own.get("registrationNumber", {}), "registrationNumber", {"column"})
+    local = mapping(own.get("companyId", {}), "companyId", {"namespace", "column", "extract"})
+    name = mapping(own.get("companyName", {}), "companyName", {"column"})
     if local and not (local.get("namespace") and local.get("column")):
         raise ContractError("companyId needs a namespace and a column.", field="companyId")
+    if local and (":" in str(local["namespace"]) or local["namespace"] == REGISTRATION):
+        raise ContractError(
+            f"A namespace holds no colon and is not {REGISTRATION!r}.", remedy="Name it otherwise.", field="companyId"
+        )
     return CompanyReference(
         registration_column=registration.get("column"),
         namespace=local.get("namespace"),
         id_column=local.get("column"),
-        id_extract=_regex(local.get("extract"), "companyId.extract"),
+        id_extract=regex(local.get("extract"), "companyId.extract"),
         name_column=name.get("column"),
     )
 
@@ -179,42 +174,25 @@ def _company(own: Mapping[str, Any]) -> CompanyReference:
 def _knowledge(value: object) -> Knowledge:
     if value is None:
         return Received()
-    given = _mapping(value, "knowledge", {"column", "lagDays", "formats", "snapshot"})
-    if "snapshot" in given:
-        return Snapshot(_day(given["snapshot"], "knowledge.snapshot"))
-    lag = int(given.get("lagDays", 0))
+    match mapping(value, "knowledge", {"column", "lagDays", "formats", "snapshot"}):
+        case {"snapshot": on, **rest} if not rest:
+            return Snapshot(day(on, "knowledge.snapshot"))
+        case {"lagDays": lag, **rest} if not rest:
+            return KnownAfterEvent(_lag(lag))
+        case {"column": str(column), **rest} if "snapshot" not in rest:
+            return KnownByColumn(
+                column, _lag(rest.get("lagDays", 0)), patterns(rest.get("formats"), "knowledge.formats")
+            )
+    raise ContractError(
+        "knowledge is a column, a lag or a snapshot.", remedy=f"Give one of them; see {README}.", field="knowledge"
+    )
+
+
+def _lag(value: object) -> int:
+    lag = whole(value, "lagDays")
     if lag < 0:
         raise ContractError("knowledge.lagDays is negative: nothing is known before it is so.", field="knowledge")
-    if "column" in given:
-        return KnownByColumn(str(given["column"]), lag, _patterns(given.get("formats", ()), "knowledge.formats"))
-    return KnownAfterEvent(lag)
-
-
-def _day(value: object, name: str) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise ContractError(f"{name} {value!r} is not a date.", remedy="Write it as 2013-10-01.", field=name) from None
-
-
-def _patterns(value: object, name: str) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
-        raise ContractError(f"{name} must be a list of date patterns.", field=name)
-    return tuple(strptime_pattern(str(pattern)) for pattern in value)
-
-
-def _regex(value: object, name: str) -> str | None:
-    if value is None:
-        return None
-    try:
-        groups = re.compile(str(value)).groups
-    except re.error as error:
-        raise ContractError(f"{name} is not a regular expression: {error}.", field=name) from None
-    if groups < 1 and name.endswith("extract"):
-        raise ContractError(f"{name} has no group.", remedy="Put what to keep in parentheses.", field=name)
-    return str(value)
+    return lag
 
 
 def _record(schema: SchemaObject) -> RecordMapping:
@@ -228,7 +206,7 @@ def _record(schema: SchemaObject) -> RecordMapping:
             fields=fields,
             when=tuple(_condition(item) for item in own.get("when") or ()),
             explode=_explode(own.get("explode")),
-            quality=_quality(schema, {mapping.field.name for mapping in fields}),
+            quality=_quality(schema, {item.field.name: item.field for item in fields}),
         )
     except AllianceError as error:
         raise ContractError(
@@ -237,21 +215,19 @@ def _record(schema: SchemaObject) -> RecordMapping:
 
 
 def _check_required(signal: Signal, fields: Sequence[FieldMapping]) -> None:
-    names = [mapping.field.name for mapping in fields]
+    names = [item.field.name for item in fields]
     if missing := sorted(signal.required - set(names)):
         raise ContractError(f"{signal.name} cannot do without {', '.join(missing)}.", remedy="Map these fields.")
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ContractError(f"{', '.join(twice)} is mapped twice.", remedy="Map each field once.")
-    if signal.subject is Subject.SECTOR and "sector" not in names:
-        raise ContractError(f"{signal.name} is about a sector.", remedy="Map the field sector.")
 
 
 def _condition(value: object) -> Condition:
-    match _mapping(value, "when", {"column", "in", "notIn", "present", "above"}):
+    match mapping(value, "when", {"column", "in", "notIn", "present", "above"}):
         case {"column": str(column), "in": list(words), **rest} if not rest:
-            return InList(column, tuple(_plain(word) for word in words))
+            return InList(column, tuple(plain(word) for word in words))
         case {"column": str(column), "notIn": list(words), **rest} if not rest:
-            return InList(column, tuple(_plain(word) for word in words), negated=True)
+            return InList(column, tuple(plain(word) for word in words), negated=True)
         case {"column": str(column), "present": bool(wanted), **rest} if not rest:
             return Present(column, wanted)
         case {"column": str(column), "above": int() | float() as bound, **rest} if not rest:
@@ -262,22 +238,27 @@ def _condition(value: object) -> Condition:
 def _explode(value: object) -> Explode | None:
     if value is None:
         return None
-    given = _mapping(value, "explode", {"column", "separator"})
+    given = mapping(value, "explode", {"column", "separator"})
     if not given.get("column"):
         raise ContractError("explode needs a column.", field="explode")
     return Explode(str(given["column"]), str(given.get("separator", ";")))
 
 
-def _quality(schema: SchemaObject, mapped: set[str]) -> tuple[Comparison, ...]:
+def _alike(left: Field, right: Field) -> bool:
+    return left.dtype == right.dtype or {left.type, right.type} <= NUMERIC
+
+
+def _quality(schema: SchemaObject, mapped: Mapping[str, Field]) -> tuple[Comparison, ...]:
     rules = []
     for rule in schema.quality or ():
         if rule.type != "custom" or rule.engine != "alliance":
             continue  # rules of other engines are for other tools
-        given = _mapping(rule.implementation, "implementation", {"left", "operator", "right"})
+        given = mapping(rule.implementation, "implementation", {"left", "operator", "right"})
         left, operator, right = (str(given.get(part, "")) for part in ("left", "operator", "right"))
-        if {left, right} - mapped or operator not in _OPERATORS:
+        if {left, right} - set(mapped) or operator not in _OPERATORS or not _alike(mapped[left], mapped[right]):
             raise ContractError(
-                f"Rule {rule.name!r} must compare two mapped fields by one of {', '.join(sorted(_OPERATORS))}.",
+                f"Rule {rule.name!r} must compare two mapped fields of one kind by one of "
+                f"{', '.join(sorted(_OPERATORS))}.",
                 field="quality",
             )
         rules.append(Comparison(rule.name or f"{left} {operator} {right}", left, operator, right))
@@ -291,46 +272,45 @@ def _field(item: SchemaProperty, signal: Signal) -> FieldMapping:
     except KeyError:
         known = ", ".join(field.name for field in signal.fields)
         raise ContractError(f"{signal.name} has no field {name!r}.", remedy=f"Use one of {known}.") from None
-    own = _properties(item.customProperties, _FIELD_PROPERTIES)
+    own = _properties(item.customProperties, _FIELD_PROPERTIES, field=name)
     standard = item.logicalTypeOptions or {}
-    if (item.physicalName is None) == ("constant" not in own):
+    if (item.physicalName is None) == (own.get("constant") is None):
         raise ContractError("A field needs a physicalName or a constant, and not both.", field=name)
-    patterns = [*([standard["format"]] if "format" in standard else []), *(own.get("formats") or ())]
-    if patterns and field.type is not FieldType.DATE:
+    formats = [*([standard["format"]] if "format" in standard else []), *listed(own.get("formats"), f"{name}.formats")]
+    if formats and field.type is not FieldType.DATE:
         raise ContractError(f"{name} is no date: a date pattern has no use here.", field=name)
+    if {"minimum", "maximum"} & set(standard) and field.type not in NUMERIC:
+        raise ContractError(f"{name} is no number: a minimum or maximum has no use here.", field=name)
     return FieldMapping(
         field=field,
         column=item.physicalName,
-        constant=_plain(own["constant"]) if "constant" in own else None,
+        constant=plain(own["constant"]) if "constant" in own else None,
         required=bool(item.required),
-        formats=_patterns(patterns, name),
-        extract=_regex(own.get("extract"), f"{name}.extract"),
-        values=_values(own),
-        grouping=own.get("grouping"),
-        scale=float(own.get("scale", 1.0)),
-        currency=_currency(own.get("currency")),
-        minimum=standard.get("minimum"),
-        maximum=standard.get("maximum"),
-        pattern=_regex(standard.get("pattern"), f"{name}.pattern"),
+        formats=patterns(formats, name),
+        extract=regex(own.get("extract"), f"{name}.extract"),
+        values=_values(own, name),
+        grouping=text(own.get("grouping")),
+        scale=number(own.get("scale", 1.0), f"{name}.scale"),
+        currency=_currency(own.get("currency"), f"{name}.currency"),
+        minimum=bound(standard.get("minimum"), f"{name}.minimum"),
+        maximum=bound(standard.get("maximum"), f"{name}.maximum"),
+        pattern=regex(standard.get("pattern"), f"{name}.pattern"),
     )
 
 
-def _plain(value: object) -> str:
-    """A YAML scalar as a member's file would write it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _values(own: Mapping[str, Any]) -> ValueMap | None:
+def _values(own: Mapping[str, Any], name: str) -> ValueMap | None:
     if "values" not in own:
         return None
-    words = {_plain(word): None if to is None else _plain(to) for word, to in own["values"].items()}
+    words = {
+        plain(word): None if to is None else plain(to) for word, to in mapping(own["values"], f"{name}.values").items()
+    }
     otherwise = own.get("otherwise")
-    return ValueMap(words, "otherwise" not in own, None if otherwise is None else _plain(otherwise))
+    return ValueMap(words, "otherwise" not in own, None if otherwise is None else plain(otherwise))
 
 
-def _currency(value: object) -> Currency | None:
+def _currency(value: object, name: str) -> Currency | None:
     if value is None:
         return None
     if isinstance(value, str):
         return Currency(code=value)
-    return Currency(column=str(_mapping(value, "currency", {"column"}).get("column")))
+    return Currency(column=str(mapping(value, name, {"column"}).get("column")))

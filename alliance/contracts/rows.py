@@ -25,11 +25,19 @@ from alliance.signals import Subject
 REFERENCE_COLUMNS = ("_row", "_registration", "_local", "_name")
 """The row, and what it says about which company it is of: registration number, the member's own id, name."""
 
-_TABULAR = ("csv", "xlsx", "parquet")
+_TABULAR = ("csv", "tsv", "txt", "xlsx", "parquet")
 """Formats whose rows all have the same columns, so that a column missing is a file that does not fit."""
 
-_GROUPING = r"[,，\s]"
+_GROUPING = r"[,\s]"
 """What may stand between the digits of a number that a condition looks at."""
+
+_SEPARATORS = r"[\s\p{Pd}]"
+"""What may stand between the characters of a registration number: white space, dashes."""
+
+_NUMBER_LENGTH = 18
+
+LONGEST_ID = 200
+"""Characters a member's own id of a company may have; longer is something else."""
 
 
 def with_contract_columns(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:
@@ -68,11 +76,16 @@ def with_references(contract: Contract, frame: pl.DataFrame, today: date) -> pl.
     if company.id_extract:
         local = local.str.extract(company.id_extract, 1)
     return frame.with_columns(
-        _column_or_null(company.registration_column).str.normalize("NFKC").str.to_uppercase().alias("_registration"),
+        _registration(company.registration_column).alias("_registration"),
         local.alias("_local"),
         _column_or_null(company.name_column).alias("_name"),
         _known(contract, today).alias("_known"),
     )
+
+
+def _registration(name: str | None) -> pl.Expr:
+    """Registration numbers as they are kept: half-width, upper case, without separators."""
+    return _column_or_null(name).str.normalize("NFKC").str.replace_all(_SEPARATORS, "").str.to_uppercase()
 
 
 def _column_or_null(name: str | None) -> pl.Expr:
@@ -104,16 +117,27 @@ def row_checks(contract: Contract, frame: pl.DataFrame, today: date) -> Iterator
         remedy = "Correct the unified social credit code; its check character does not hold."
         wrong = ~number.is_in(valid.implode())
         yield Check(company.registration_column, "identity.registration", remedy, wrong, company.registration_column)
+    if company.id_column:
+        remedy = f"Keep it under {LONGEST_ID} characters."
+        long = pl.col("_local").str.len_chars() > LONGEST_ID
+        yield Check(company.id_column, "identity.length", remedy, long, company.id_column)
+    yield from _known_checks(contract, today)
+
+
+def _known_checks(contract: Contract, today: date) -> Iterator[Check]:
+    """What can be wrong with the day a row was known, where it does not follow from an event."""
+    known, column = pl.col("_known"), "knowledge"
     if isinstance(contract.knowledge, KnownByColumn):
-        column, known = contract.knowledge.column, pl.col("_known")
+        column = contract.knowledge.column
         remedy = "Write the date the row was reported, in the contract's pattern."
         yield Check(column, "known.date", remedy, known.is_null(), column)
-        yield Check(column, "known.future", "Nothing can be known after the day of submission.", known > today, column)
+    yield Check(column, "known.future", "Nothing can be known after the day of submission.", known > today, column)
 
 
 def _valid_registrations(numbers: pl.Series) -> pl.Series:
     """Those of the distinct numbers whose check character holds (GB 32100-2015)."""
-    return pl.Series(numbers.name, [n for n in numbers.drop_nulls().unique() if uscc.is_valid(n)], pl.String)
+    valid = [n for n in numbers.drop_nulls().unique() if len(n) == _NUMBER_LENGTH and uscc.is_valid(n)]
+    return pl.Series(numbers.name, valid, pl.String)
 
 
 def chosen_rows(frame: pl.DataFrame, mapping: RecordMapping) -> pl.DataFrame:
@@ -140,4 +164,4 @@ def _holds(condition: Condition) -> pl.Expr:
         case Present(wanted=wanted):
             return cell.is_not_null() if wanted else cell.is_null()
         case Above(bound=bound):
-            return cell.str.replace_all(_GROUPING, "").cast(pl.Float64, strict=False) > bound
+            return cell.str.normalize("NFKC").str.replace_all(_GROUPING, "").cast(pl.Float64, strict=False) > bound

@@ -5,8 +5,8 @@ import hashlib
 import polars as pl
 from sqlalchemy import Connection
 
+from alliance.contracts.contract import REGISTRATION
 from alliance.store.companies import (
-    REGISTRATION,
     insert_companies,
     insert_identifiers,
     known_identifiers,
@@ -31,8 +31,9 @@ def resolve(connection: Connection, no: int, references: pl.DataFrame, namespace
         namespace: scheme of ``_local``.
 
     Returns:
-        The references with ``company_id``.
+        The references with ``company_id``, in an order of their own.
     """
+    references = references.sort("_local", "_registration", nulls_last=True)  # whatever the order of the file's rows
     ties = _ties(references)
     registrations = references["_registration"].drop_nulls().unique().to_list()
     locals_ = references["_local"].drop_nulls().unique().to_list()

@@ -164,9 +164,10 @@ class Signal:
 
     @property
     def required(self) -> frozenset[str]:
-        """Fields without which there is no record: those declared so, the key and the event date."""
+        """Fields without which there is no record: those declared so, the key, the event date, the sector it is of."""
         declared = {field.name for field in self.fields if field.required}
-        return frozenset(declared | {part.field for part in self.key} | {self.event})
+        subject = {"sector"} if self.subject is Subject.SECTOR else set()
+        return frozenset(declared | subject | {part.field for part in self.key} | {self.event})
 
     @property
     def schema(self) -> dict[str, pl.DataType]:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
-from sqlalchemy import Connection, insert, literal, select, union
+from sqlalchemy import Connection, insert, select, union
 
+from alliance.contracts.contract import REGISTRATION
 from alliance.store.schema import company, company_name, identifier
 
-REGISTRATION = "registration"
-"""Scheme of registration numbers (unified social credit codes); every other scheme is a contract's namespace."""
+LONGEST_NAME = 500
+"""Characters of a name that are kept to find its company by; a database's index holds no more."""
 
 _PARAMETERS = 10_000
 
@@ -60,7 +61,7 @@ def insert_identifiers(connection: Connection, no: int, found: Iterable[tuple[st
 
 def insert_names(connection: Connection, no: int, names: pl.DataFrame) -> None:
     """Append names (columns ``company_id``, ``name``) that their companies are not yet called."""
-    names = names.drop_nulls().unique().sort("company_id", "name")
+    names = names.drop_nulls().with_columns(pl.col("name").str.head(LONGEST_NAME)).unique().sort("company_id", "name")
     known = set(_names_of(connection, names["company_id"].unique().to_list()))
     rows = [
         {"company_id": company_id, "name": name, "submission_no": no}
@@ -91,9 +92,10 @@ def company_ids(connection: Connection) -> list[str]:
 def find_company(connection: Connection, reference: str) -> str | None:
     """The company a reference means: its id, its registration number, or ``namespace:id``."""
     known = select(company.c.company_id).where(company.c.company_id == reference)
-    scheme, _, value = reference.rpartition(":")
+    scheme, named, value = reference.partition(":")
     query = select(identifier.c.company_id).where(
-        identifier.c.scheme == (scheme or REGISTRATION), identifier.c.value == (value if scheme else reference.upper())
+        identifier.c.scheme == (scheme if named else REGISTRATION),
+        identifier.c.value == (value if named else reference.upper()),
     )
     found: str | None = connection.scalar(known) or connection.scalar(query)
     return found
@@ -104,7 +106,7 @@ def search_companies(connection: Connection, text: str, limit: int) -> list[Comp
     pattern = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     by_name = select(company_name.c.company_id).where(company_name.c.name.ilike(f"%{pattern}%", escape="\\"))
     by_value = select(identifier.c.company_id).where(identifier.c.value.ilike(f"{pattern}%", escape="\\"))
-    by_id = select(company.c.company_id).where(company.c.company_id == literal(text))
+    by_id = select(company.c.company_id).where(company.c.company_id.like(f"{pattern}%", escape="\\"))
     found = union(by_name, by_value, by_id).subquery()
     ids = list(connection.scalars(select(found.c.company_id).order_by(found.c.company_id).limit(limit)))
     return company_entries(connection, ids)

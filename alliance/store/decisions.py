@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from alliance.store.schema import decision
 
@@ -43,12 +44,14 @@ _JSON_COLUMNS = ("grants", "inline_records", "result")
 
 
 def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> None:
+    """Append decisions; one already recorded under its id stays as it is."""
     rows = []
     for made in decisions:
         row = {column.name: getattr(made, column.name) for column in decision.c}
         rows.append({**row, **{name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS}})
     if rows:
-        connection.execute(insert(decision), rows)
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(insert(decision).on_conflict_do_nothing(), rows)
 
 
 def find_decision(connection: Connection, decision_id: str) -> Decision | None:

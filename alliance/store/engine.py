@@ -34,10 +34,12 @@ def connect(url: str) -> Engine:
         with writing(engine) as connection:
             metadata.create_all(connection)
             _check_version(connection)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, ImportError, NoSuchModuleError, TypeError, ValueError) as error:
         raise StoreError(
             f"The database URL is not understood: {error}.", remedy="Use sqlite:/// or postgresql+psycopg://."
         ) from None
+    except OSError as error:
+        raise StoreError(f"The store's folder cannot be made: {error.strerror}.", remedy="Check its path.") from error
     return engine
 
 
@@ -87,7 +89,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK})
             yield connection
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:  # COPY goes past SQLAlchemy
         raise store_error(error) from error
 
 
@@ -97,11 +99,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
         raise store_error(error) from error
 
 
-def store_error(error: SQLAlchemyError) -> StoreError:
+def store_error(error: Exception) -> StoreError:
     """The database's own first line, without the statement: statements carry members' values."""
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return StoreError(f"The store failed: {cause}.", remedy="Check the database and its disk, then try again.")
