@@ -25,7 +25,11 @@ from alliance.errors import AllianceError, StoreError
 FAILED, STORE_FAILED = 1, 4
 """Exit codes: the request could not be met; the store failed. (2 is a wrong command line, 3 too many rejects.)"""
 
-out = Console(markup=False, emoji=False)  # what members write is shown as it is
+PIPED_WIDTH = 120
+"""Columns of what goes to a file or a pipe, which have no width of their own."""
+
+# No markup: what members write is shown as it is.
+out = Console(markup=False, emoji=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, markup=False, emoji=False)
 
 
@@ -60,11 +64,11 @@ class RateColumn(ProgressColumn):
 
 @contextmanager
 def progress(description: str, total: int | None) -> Iterator[Progress]:
-    """A progress bar with count, rate and time left; on a pipe it prints nothing until it is done."""
+    """A progress bar with count, rate and time left; on a pipe it prints nothing, so that an error is one line there."""
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(),
         TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=err) as bar:
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
         bar.add_task(description, total=total)
         yield bar

@@ -1,27 +1,33 @@
 """A request to a recorded decision: rights, facts, features, score, record. Every edge that scores goes this way."""
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from secrets import token_hex
 from typing import Any
 
 import polars as pl
+from sqlalchemy import select
 from stdnum.cn import uscc
 
+from alliance.contracts.contract import REGISTRATION
 from alliance.corroboration import Facts
-from alliance.errors import AllianceError, InvalidInput, NotFound
+from alliance.errors import AllianceError, InvalidInput, NotFound, Refused
 from alliance.identity import company_id_for
 from alliance.inline import inline_claims
 from alliance.rights import AccessRequest
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store
-from alliance.store.companies import REGISTRATION
+from alliance.store.schema import company, identifier
 from alliance.view import View
 from scoring.features import feature_frame
 from scoring.model import Bundle
 from scoring.result import Score
 from scoring.score import score
+
+_PARAMETERS = 10_000
+"""References looked up by one statement."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +80,7 @@ class Scorer:
     def __init__(self, store: Store, bundle: Bundle, *, today: Callable[[], date] | None = None) -> None:
         self.store = store
         self.bundle = bundle
-        self._today = today or (lambda: datetime.now(UTC).date())
+        self.today = today or (lambda: datetime.now(UTC).date())
 
     def decide(self, request: ScoreRequest) -> Decision:
         """Score one company and record it.
@@ -84,32 +90,49 @@ class Scorer:
             InvalidInput: as-of day, purpose, outcome or a record cannot be used.
             StoreError: the decision could not be recorded, so there is none.
         """
-        made = self._decide(request)
-        self.store.record_decisions([made])
+        made = self.decide_many([request])[0]
+        if isinstance(made, AllianceError):
+            raise made
         return made
 
-    def decide_many(self, requests: Sequence[ScoreRequest]) -> list[Decision | AllianceError]:
+    def decide_many(
+        self,
+        requests: Sequence[ScoreRequest],
+        *,
+        watermark: int | None = None,
+        ids: Sequence[str] | None = None,
+        threads: int = 1,
+    ) -> list[Decision | AllianceError]:
         """Score many companies; one that cannot be scored gives its error in its place, and the others go on.
 
-        All decisions are recorded in one transaction; ``StoreError`` if they cannot be.
+        All decisions are from the same watermark and are recorded in one transaction.
+
+        Args:
+            watermark: last submission to see; ``None`` for the last there is.
+            ids: the decisions' ids, so that the same work done again records nothing twice; random by default.
+            threads: threads to score with; the scores do not depend on it.
+
+        Raises:
+            StoreError: the store could not be read, or the decisions could not be recorded, so there are none.
         """
-        results: list[Decision | AllianceError | None] = [None] * len(requests)
-        groups: dict[tuple[date, str, str], list[int]] = {}
+        mark = self.store.watermark() if watermark is None else watermark
+        known = known_companies(self.store, [request.company for request in requests], mark)
+        results: dict[int, Decision | AllianceError] = {}
+        groups: dict[Hashable, dict[int, str]] = {}
         for place, request in enumerate(requests):
+            alone = place if request.records else None
             try:
-                if request.records:
-                    results[place] = self._decide(request)
-                else:
-                    self._check(request)
-                    groups.setdefault((request.as_of, request.member, request.purpose), []).append(place)
-            except AllianceError as error:
+                self._check(request)
+                company_id = _company_id(request, known)
+            except (InvalidInput, NotFound) as error:
                 results[place] = error
-        for places in groups.values():
-            for place, result in zip(places, self._decide_alike([requests[p] for p in places]), strict=True):
-                results[place] = result
-        done = [result for result in results if result is not None]
-        self.store.record_decisions([result for result in done if isinstance(result, Decision)])
-        return done
+            else:
+                groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
+        ids = _random_ids(len(requests)) if ids is None else ids
+        for group in groups.values():
+            results |= self._decide_alike(requests, group, mark, ids, threads)
+        self.store.record_decisions([made for made in results.values() if isinstance(made, Decision)])
+        return [results[place] for place in range(len(requests))]
 
     def replay(self, decision_id: str) -> Replay:
         """Make a decision again from the same inputs as known then.
@@ -118,15 +141,18 @@ class Scorer:
             NotFound: no such decision.
         """
         made = self.store.decision(decision_id)
-        request = AccessRequest(made.member, made.purpose)
-        inline = self._inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
-        view = View(self.store, request)
-        again = self._scores(view, [made.company_id], made.as_of, made.watermark, inline)[0]
+        view = View(self.store, AccessRequest(made.member, made.purpose))
+        inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
+        again = self._scores(view, [made.company_id], made.as_of, made.watermark, inline=inline)[made.company_id]
         changed = _differences(made.result, again.as_dict())
         return Replay(made, again, not changed, changed)
 
+    def features(self, facts: Facts) -> pl.DataFrame:
+        """The features the model asks for, of the companies of some facts."""
+        return feature_frame(facts).select("company_id", *self.bundle.names)
+
     def _check(self, request: ScoreRequest) -> None:
-        today = self._today()
+        today = self.today()
         if request.as_of > today:
             raise InvalidInput(
                 f"{request.as_of} is in the future.", remedy=f"Ask as of {today} or earlier.", field="as_of"
@@ -137,67 +163,33 @@ class Scorer:
                 remedy="Ask for its outcome, or load another model.", field="outcome",
             )  # fmt: skip
 
-    def _decide(self, request: ScoreRequest) -> Decision:
-        self._check(request)
-        view = View(self.store, AccessRequest(request.member, request.purpose))
-        company_id = self._company_id(request)
-        watermark = self.store.watermark()
-        inline = self._inline(request.records, company_id, request.member, request.as_of, watermark)
-        result = self._scores(view, [company_id], request.as_of, watermark, inline)[0]
-        return self._decision(request, view, result)
-
-    def _decide_alike(self, requests: Sequence[ScoreRequest]) -> list[Decision | AllianceError]:
-        """Decisions on requests of one day, member and purpose, without inline records."""
-        first = requests[0]
-        ids: list[str | AllianceError] = []
-        for request in requests:
-            try:
-                ids.append(self.store.company(request.company).company_id)
-            except NotFound as error:
-                ids.append(error)
-        known = sorted({company_id for company_id in ids if isinstance(company_id, str)})
+    def _decide_alike(
+        self, requests: Sequence[ScoreRequest], group: Mapping[int, str], mark: int, ids: Sequence[str], threads: int
+    ) -> dict[int, Decision | AllianceError]:
+        """Decisions by place on requests of one day, member and purpose (``group``: place to company id)."""
+        first = requests[next(iter(group))]
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose))
-            scores = {made.company_id: made for made in self._scores(view, known, first.as_of, None, None)}
-        except AllianceError as error:
-            return [error if isinstance(company_id, str) else company_id for company_id in ids]
-        return [
-            self._decision(request, view, scores[company_id]) if isinstance(company_id, str) else company_id
-            for request, company_id in zip(requests, ids, strict=True)
-        ]
-
-    def _company_id(self, request: ScoreRequest) -> str:
-        try:
-            return self.store.company(request.company).company_id
-        except NotFound:
-            number = request.company.upper()
-            if request.records and uscc.is_valid(number):
-                return company_id_for(REGISTRATION, number)
-            raise
-
-    def _inline(
-        self, records: Sequence[Mapping[str, Any]], company_id: str, member: str, as_of: date, watermark: int
-    ) -> Claims | None:
-        if not records:
-            return None
-        return inline_claims(records, subject=company_id, member=member, as_of=as_of, watermark=watermark)
+            inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
+            scores = self._scores(view, sorted(set(group.values())), first.as_of, mark, inline=inline, threads=threads)
+        except (InvalidInput, NotFound, Refused) as error:
+            return dict.fromkeys(group, error)
+        return {
+            place: self._decision(ids[place], requests[place], view, scores[company_id])
+            for place, company_id in group.items()
+        }
 
     def _scores(
-        self, view: View, companies: Sequence[str], as_of: date, watermark: int | None, inline: Claims | None
-    ) -> list[Score]:
-        """Scores of known companies, sorted by company id."""
-        if not companies:
-            return []
-        facts = view.facts(companies, as_of, watermark=watermark, inline=inline)
-        return score(self.bundle, self.features(facts), as_of=as_of, watermark=facts.watermark)
+        self, view: View, companies: Sequence[str], as_of: date, mark: int, *, inline: Claims | None, threads: int = 1
+    ) -> dict[str, Score]:
+        """Scores of known companies, by company id."""
+        facts = view.facts(companies, as_of, watermark=mark, inline=inline)
+        made = score(self.bundle, self.features(facts), as_of=as_of, watermark=facts.watermark, threads=threads)
+        return {one.company_id: one for one in made}
 
-    def features(self, facts: Facts) -> pl.DataFrame:
-        """The features the model asks for, of the companies of some facts."""
-        return feature_frame(facts).select("company_id", *self.bundle.names)
-
-    def _decision(self, request: ScoreRequest, view: View, result: Score) -> Decision:
+    def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:
         return Decision(
-            decision_id="dec_" + token_hex(12),
+            decision_id=decision_id,
             decided_at=datetime.now(UTC),
             company_id=result.company_id,
             as_of=request.as_of,
@@ -209,6 +201,69 @@ class Scorer:
             inline_records=[dict(record) for record in request.records],
             result=result.as_dict(),
         )
+
+
+def decision_id(work: str) -> str:
+    """The id of the decision that a piece of work, described without doubt, comes to: the same every time."""
+    return "dec_" + hashlib.sha256(work.encode()).hexdigest()[:24]
+
+
+def known_companies(store: Store, references: Sequence[str], watermark: int) -> dict[str, str]:
+    """Company id of each reference (company id, registration number, ``namespace:id``) known by the watermark."""
+    asked = {reference: _identifier(reference) for reference in references if "\0" not in reference}
+    by_scheme: dict[str, set[str]] = {}
+    for scheme, value in asked.values():
+        by_scheme.setdefault(scheme, set()).add(value)
+    found: dict[tuple[str, str], str] = {}
+    with store.reading() as connection:
+        for part in _parts(asked):
+            ids = select(company.c.company_id).where(company.c.company_id.in_(part))
+            found.update(
+                (("", own), own) for own in connection.scalars(ids.where(company.c.submission_no <= watermark))
+            )
+        for scheme, part in ((scheme, part) for scheme, values in by_scheme.items() for part in _parts(values)):
+            pairs = select(identifier.c.value, identifier.c.company_id).where(
+                identifier.c.scheme == scheme, identifier.c.value.in_(part), identifier.c.submission_no <= watermark
+            )
+            found.update(((scheme, row.value), row.company_id) for row in connection.execute(pairs))
+    meant = {reference: found.get(("", reference)) or found.get(pair) for reference, pair in asked.items()}
+    return {reference: company_id for reference, company_id in meant.items() if company_id}
+
+
+def _identifier(reference: str) -> tuple[str, str]:
+    """The scheme and value a reference names; a bare one is a registration number."""
+    scheme, _, value = reference.rpartition(":")
+    return (scheme, value) if scheme else (REGISTRATION, reference.upper())
+
+
+def _parts(values: Iterable[str]) -> list[list[str]]:
+    every = sorted(values)
+    return [every[start : start + _PARAMETERS] for start in range(0, len(every), _PARAMETERS)]
+
+
+def _company_id(request: ScoreRequest, known: Mapping[str, str]) -> str:
+    if request.company in known:
+        return known[request.company]
+    number = request.company.upper()
+    if request.records and uscc.is_valid(number):
+        return company_id_for(REGISTRATION, number)
+    raise NotFound(
+        f"There is no company {request.company!r}; searched company ids, registration numbers and members' own ids.",
+        remedy="Look it up by name: GET /v1/companies?q=..., or alliance companies.",
+        company=request.company,
+    )
+
+
+def _inline(
+    records: Sequence[Mapping[str, Any]], company_id: str, member: str, as_of: date, watermark: int
+) -> Claims | None:
+    if not records:
+        return None
+    return inline_claims(records, subject=company_id, member=member, as_of=as_of, watermark=watermark)
+
+
+def _random_ids(number: int) -> list[str]:
+    return ["dec_" + token_hex(12) for _ in range(number)]
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -26,7 +26,7 @@ def read_document(source: str) -> OpenDataContractStandard:
     try:
         _refuse_hostile(source)
         loaded = yaml.load(source, Loader=_LOADER)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
         raise ContractError(f"The contract is not YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(loaded, dict):
         raise ContractError("The contract is not a YAML mapping.", remedy=f"See {README}.")

@@ -47,8 +47,9 @@ def resolve(connection: Connection, no: int, references: pl.DataFrame, namespace
         known = by_registration.get(number) if number else by_local.get(local)
         if known is None and number and (held := by_local.get(local)) and held not in numbered:
             known = held  # the number of a company so far known by the member's id alone
-            numbered[held] = number
         company_id = known or company_id_for(*((REGISTRATION, number) if number else (str(namespace), local)))
+        if number:
+            numbered.setdefault(company_id, number)
         if number and number not in by_registration:
             by_registration[number] = new[REGISTRATION, number] = company_id
         if local and namespace and local not in by_local:

@@ -1,0 +1,122 @@
+"""``experiments``: train and register models, look at runs, the study on real start-ups.
+
+MLflow and the plots take seconds to import, so each command imports what it needs of them.
+"""
+
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alliance.config import Settings
+from alliance.errors import InvalidInput
+from alliance.store import Store
+from alliance.terminal import PlainErrors, out
+
+HELP = "Train and register models, look at runs, run the study on real start-ups."
+
+app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
+
+Database = Annotated[
+    str | None, typer.Option("--database", help="SQLAlchemy URL of the store.", envvar="ALLIANCE_DATABASE_URL")
+]
+
+
+@app.command()
+def train(
+    *,
+    outcome: Annotated[str, typer.Option(help="What to foresee: default or closure.")] = "default",
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Months looked ahead.")] = 12,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First as-of day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
+    test_quarters: Annotated[int, typer.Option(min=1, help="Quarters of test, the last ones.")] = 4,
+    companies_apart: Annotated[bool, typer.Option(help="Test on companies that teach nothing.")] = False,
+    register: Annotated[bool, typer.Option(help="Make the model the champion.")] = True,
+    simulated: Annotated[bool, typer.Option(help="Whether the data are made up; the model card says so.")] = True,
+    name: Annotated[str, typer.Option(help="Name of the model's version.")] = "",
+    database: Database = None,
+) -> None:
+    """Train a model on quarterly panels, test it out of time, keep it in MLflow."""
+    from experiments.report import measures_table, parts_table, pillars_table  # noqa: PLC0415
+    from experiments.training import Plan, train_and_keep, training_history  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    plan = Plan(
+        outcome=outcome,
+        horizon=horizon,
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        test_quarters=test_quarters,
+        companies_apart=companies_apart,
+        register=register,
+        simulated=simulated,
+        name=name,
+    )
+    store = Store(database or settings.database_url)
+    try:
+        history, contracts = training_history(store)
+    finally:
+        store.close()
+    found, kept = train_and_keep(settings, history, contracts, plan)
+    for listing in (parts_table(found), measures_table(found), pillars_table(found)):
+        out.print(listing)
+    out.print(f"run {kept.run_id} at {settings.tracking_uri}", highlight=False)
+    if kept.champion:
+        out.print(f"champion: version {kept.champion}, its bundle at {settings.home / 'bundle'}", highlight=False)
+
+
+@app.command()
+def runs(
+    group: Annotated[str | None, typer.Option("--experiment", help="Of one MLflow experiment only.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Runs shown at most.")] = 20,
+) -> None:
+    """List the latest runs with their measures, and which of them is the champion."""
+    from experiments import tracking  # noqa: PLC0415
+    from experiments.registry import champion_run  # noqa: PLC0415
+    from experiments.report import runs_table  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    found, groups = tracking.runs(settings, group, limit)
+    out.print(runs_table(found, groups, champion_run(settings)))
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000) -> None:
+    """Run MLflow's own pages on the backend, on this machine only, until interrupted."""
+    from experiments import tracking  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    if not tracking.is_local(settings):
+        out.print(f"The runs are kept by a server of their own: {settings.tracking_uri}", highlight=False)
+        return
+    out.print(f"http://127.0.0.1:{port}", highlight=False)
+    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", settings.tracking_uri]
+    command += ["--default-artifact-root", tracking.artifact_root(settings), "--workers", "1"]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    try:
+        code = subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:
+        return
+    if code:
+        raise InvalidInput(
+            "MLflow's pages ended with an error.", remedy="Read what it wrote; is the port free?", port=port
+        )
+
+
+@app.command()
+def crunchbase(
+    data: Annotated[Path, typer.Option(help="Folder of the data sets.", envvar="ALLIANCE_DATA")],
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL of the study's own store.")] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Where the later cohort's scores go.")] = Path("out"),
+) -> None:
+    """The study on real start-ups: who closed between two exports of Crunchbase, and what foretold it."""
+    from experiments.crunchbase.report import run_study  # noqa: PLC0415
+
+    run_study(Settings.from_environment(), data, database, folder)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,64 @@
+"""An experiment put away: run, figures, card and model in MLflow; if wanted, the model as champion."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alliance.config import Settings
+from experiments.card import model_card
+from experiments.experiment import DataUsed, Experiment
+from experiments.metrics import Estimate
+from experiments.plots import figures
+from experiments.registry import register_champion
+from experiments.tracking import log_run
+
+EXAMPLE_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where an experiment was put.
+
+    Attributes:
+        run_id: MLflow's id of the run.
+        model_uri: the model as MLflow serves it.
+        champion: the model's version in the registry; ``None`` if it was not registered.
+    """
+
+    run_id: str
+    model_uri: str
+    champion: str | None
+
+
+def keep(
+    settings: Settings,
+    found: Experiment,
+    data: DataUsed,
+    *,
+    group: str = "",
+    params: Mapping[str, object] | None = None,
+    metrics: Mapping[str, Estimate | float] | None = None,
+    register: bool = False,
+) -> Kept:
+    """Keep an experiment in MLflow.
+
+    Args:
+        group: MLflow's experiment; by default the outcome and the horizon.
+        params, metrics: more of them, besides the recipe and the measures of the test rows.
+        register: make the model the champion and publish its bundle.
+    """
+    bundle = found.bundle
+    calibrated = {f"calibration_{name}": value for name, value in found.calibration.items()}
+    logged = log_run(
+        settings,
+        experiment=group or f"{bundle.outcome.name}-{bundle.outcome.horizon_months}m",
+        name=bundle.version,
+        params={**bundle.training["recipe"], "trees": found.trained.trees, **(params or {})},
+        data=data,
+        metrics={**found.metrics, **calibrated, **(metrics or {})},
+        figures=figures(found),
+        card=model_card(found, data),
+        bundle=bundle,
+        example=found.split.test.select(bundle.names).head(EXAMPLE_ROWS).to_pandas(),
+    )
+    champion = register_champion(settings, logged, bundle) if register else None
+    return Kept(logged.run_id, logged.model_uri, champion)

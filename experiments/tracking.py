@@ -1,0 +1,173 @@
+"""Experiments kept in MLflow: parameters, data, measures, figures, the bundle, the card, the model as a service."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import mlflow
+import pandas as pd
+from matplotlib.figure import Figure
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema
+
+from alliance.config import Settings
+from experiments.experiment import DataUsed
+from experiments.metrics import Estimate
+from experiments.serving import BUNDLE, OUTPUTS
+from scoring.model import Bundle
+
+MODEL_CODE = Path(__file__).with_name("tracking_model.py")
+
+_ADDRESS = "MLFLOW_TRACKING_URI"
+
+_REQUIRED = ("mlflow", "lightgbm", "numpy", "pandas", "polars")
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # MLflow's store tells each migration of a new file
+logging.getLogger("mlflow").setLevel(logging.ERROR)  # what matters comes as an exception
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Where a run is kept.
+
+    Attributes:
+        run_id: MLflow's id of the run.
+        model_uri: the model as MLflow serves it; empty if none was logged.
+    """
+
+    run_id: str
+    model_uri: str
+
+
+@contextmanager
+def tracked(settings: Settings) -> Iterator[MlflowClient]:
+    """MLflow at the settings' backend, and afterwards where it was; a local backend is made at need.
+
+    MLflow keeps its address in the process and in the environment; left there, it would outlive these settings.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    before = os.environ.get(_ADDRESS)
+    mlflow.set_tracking_uri(settings.tracking_uri)
+    try:
+        yield MlflowClient(settings.tracking_uri)
+    finally:
+        mlflow.set_tracking_uri(before or "")
+        if before is None:
+            os.environ.pop(_ADDRESS, None)
+
+
+def log_run(
+    settings: Settings,
+    *,
+    experiment: str,
+    name: str,
+    params: Mapping[str, Any],
+    data: DataUsed,
+    metrics: Mapping[str, Estimate | float],
+    figures: Mapping[str, Figure],
+    card: str,
+    bundle: Bundle,
+    example: pd.DataFrame,
+) -> Logged:
+    """Keep one run and its model.
+
+    Args:
+        experiment, name: MLflow's words for the group of runs and the run.
+        metrics: an estimate is kept as three numbers: ``x``, ``x_low``, ``x_high``.
+        figures: kept as ``figures/NAME.png``.
+        card: Markdown, kept as ``model_card.md``.
+        bundle: kept as ``bundle/``, and as the artifact of the served model.
+        example: some rows of ready features, shown with the model.
+    """
+    with tracked(settings) as client, TemporaryDirectory(prefix="bundle-") as folder:
+        mlflow.set_experiment(experiment_id=_experiment(client, settings, experiment))
+        with mlflow.start_run(run_name=name, tags=_tags(bundle, data)) as run:
+            mlflow.log_params({**params, **{f"data_{key}": value for key, value in asdict(data).items()}})
+            mlflow.log_metrics(_numbers(metrics))
+            for figure_name, figure in figures.items():
+                mlflow.log_figure(figure, f"figures/{figure_name}.png")
+            mlflow.log_text(card, "model_card.md")
+            bundle.save(Path(folder) / BUNDLE)
+            mlflow.log_artifacts(str(Path(folder) / BUNDLE), BUNDLE)
+            model = mlflow.pyfunc.log_model(
+                name="model",
+                python_model=str(MODEL_CODE),
+                artifacts={BUNDLE: str(Path(folder) / BUNDLE)},
+                signature=_signature(bundle),
+                input_example=example[list(bundle.names)],
+                pip_requirements=_requirements(),
+            )
+    return Logged(run.info.run_id, model.model_uri)
+
+
+def _experiment(client: MlflowClient, settings: Settings, name: str) -> str:
+    """Id of the experiment of that name, made at need; a local backend keeps its artifacts at home."""
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    return str(client.create_experiment(name, artifact_root(settings) if is_local(settings) else None))
+
+
+def is_local(settings: Settings) -> bool:
+    """Whether the backend is a database this process opens itself, rather than a server."""
+    return not settings.tracking_uri.startswith(("http://", "https://"))
+
+
+def artifact_root(settings: Settings) -> str:
+    """Where a local backend's artifacts are kept."""
+    return (settings.home / "mlruns").as_uri()
+
+
+def _tags(bundle: Bundle, data: DataUsed) -> dict[str, str]:
+    return {
+        "bundle_sha256": bundle.sha256,
+        "bundle_version": bundle.version,
+        "outcome": bundle.outcome.name,
+        "horizon_months": str(bundle.outcome.horizon_months),
+        "simulated": str(data.simulated).lower(),
+    }
+
+
+def _numbers(metrics: Mapping[str, Estimate | float]) -> dict[str, float]:
+    numbers: dict[str, float] = {}
+    for name, value in metrics.items():
+        if isinstance(value, Estimate):
+            numbers |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
+        else:
+            numbers[name] = value
+    return numbers
+
+
+def _signature(bundle: Bundle) -> ModelSignature:
+    """Every feature a double (null is given as NaN); numbers and texts out."""
+    text = ("grade", "reasons")
+    return ModelSignature(
+        inputs=Schema([ColSpec(DataType.double, name) for name in bundle.names]),
+        outputs=Schema([ColSpec(DataType.string if name in text else DataType.double, name) for name in OUTPUTS]),
+    )
+
+
+def _requirements() -> list[str]:
+    """What an environment for the model needs, as installed here, so that MLflow need not find out by trying."""
+    try:
+        own = [f"alliance-credit=={version('alliance-credit')}"]
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        own = []
+    return own + [f"{package}=={version(package)}" for package in _REQUIRED]
+
+
+def runs(settings: Settings, experiment: str | None = None, limit: int = 20) -> tuple[list[Run], dict[str, str]]:
+    """The latest runs, of one experiment or of all, and the experiments' names by id."""
+    with tracked(settings) as client:
+        names = {kept.experiment_id: kept.name for kept in client.search_experiments()}
+        ids = [kept for kept, name in names.items() if experiment in (None, name)]
+        found = client.search_runs(ids, max_results=limit, order_by=["attributes.start_time DESC"]) if ids else []
+        return list(found), names

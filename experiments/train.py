@@ -1,0 +1,179 @@
+"""Shallow, monotone trees, stopped early, calibrated, sealed in a bundle."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from experiments.panel import LABEL, Panel
+from experiments.splits import Split
+from scoring.features import Feature
+from scoring.model import Bundle, Calibration, ScoreScale, contract_of
+from scoring.model import Outcome as BundleOutcome
+
+THREADS = 1
+"""Fixed, so that a model is the same to the bit wherever it is trained; more gain nothing on tables of this size."""
+
+MAX_TREES = 2_000
+"""Early stopping ends long before."""
+
+SMALLEST_LEAF = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How trees are grown: many small steps, few splits each, none by a handful of companies.
+
+    Attributes:
+        learning_rate: how much of a tree is believed.
+        max_depth: most features that can act together in one tree; an explanation is read by people.
+        num_leaves: leaves of a tree.
+        leaf_share: share of the rows a leaf has at least (and ``SMALLEST_LEAF`` rows).
+        lambda_l2: pull of leaf values to zero.
+        feature_fraction, bagging_fraction: share of features and rows a tree sees.
+        patience: trees without a better log-loss on the stop rows before growing ends.
+        seed: of every random choice.
+    """
+
+    learning_rate: float = 0.05
+    max_depth: int = 4
+    num_leaves: int = 12
+    leaf_share: float = 0.004
+    lambda_l2: float = 10.0
+    feature_fraction: float = 0.5
+    bagging_fraction: float = 0.8
+    patience: int = 80
+    seed: int = 20131001
+
+
+RECIPE = Recipe()
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A bundle and how it came to be.
+
+    Attributes:
+        bundle: the model, calibrated.
+        trees: number of trees kept.
+        losses: log-loss on the stop rows after each tree grown, before calibration.
+        parameters: what LightGBM was told.
+    """
+
+    bundle: Bundle
+    trees: int
+    losses: tuple[float, ...]
+    parameters: Mapping[str, Any] = field(repr=False)
+
+
+def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) -> Trained:
+    """A bundle from a panel's split; the same bundle, to the bit, for the same rows and recipe.
+
+    Trees learn from ``fit``; their number is the one with the least log-loss on ``stop``, where Platt's calibration is
+    fitted too. The test rows are not looked at. That ``stop`` serves twice makes calibration a little hopeful, which
+    the test rows then show.
+    """
+    grown = grow(split.fit, split.stop, panel.features, recipe)
+    raw = grown.raw(split.stop)
+    bundle = Bundle(
+        model=grown.model,
+        calibration=Calibration.fit(raw, split.stop[LABEL].to_numpy()),
+        scale=ScoreScale(),
+        contract=contract_of(panel.features),
+        outcome=BundleOutcome(panel.outcome.name, panel.horizon_months),
+        base_rate=float(split.fit[LABEL].to_numpy().mean()),
+        training={
+            "data_cut": panel.data_cut.isoformat(),
+            "watermark": panel.watermark,
+            "panel_sha256": panel.sha256,
+            "recipe": asdict(recipe),
+            "trees": grown.trees,
+            **{part: _described(rows) for part, rows in vars(split).items()},
+        },
+        version=version,
+    )
+    return Trained(bundle, grown.trees, grown.losses, grown.parameters)
+
+
+def _described(rows: pl.DataFrame) -> dict[str, Any]:
+    return {
+        "rows": rows.height,
+        "companies": rows["company_id"].n_unique(),
+        "outcomes": int(rows[LABEL].sum()),
+        "first": str(rows["as_of"].min()),
+        "last": str(rows["as_of"].max()),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """Trees, before they are calibrated.
+
+    Attributes:
+        model: LightGBM model text, holding the trees kept.
+        names: names of the features, in order.
+        trees, losses, parameters: as in ``Trained``.
+    """
+
+    model: str
+    names: list[str]
+    trees: int
+    losses: tuple[float, ...]
+    parameters: Mapping[str, Any]
+
+    def raw(self, rows: pl.DataFrame) -> NDArray[np.float64]:
+        """Raw log-odds (n) of rows with the features' columns (n)."""
+        booster = lgb.Booster(model_str=self.model)
+        return np.asarray(booster.predict(matrix(rows, self.names), raw_score=True, num_threads=THREADS))
+
+
+def grow(fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Feature], recipe: Recipe = RECIPE) -> Grown:
+    """Trees that learn ``label`` from the features' columns of ``fit`` until ``stop`` is foretold no better."""
+    names = [feature.name for feature in features]
+    parameters = _parameters(fit.height, features, recipe)
+    learning = lgb.Dataset(matrix(fit, names), fit[LABEL].to_numpy(), feature_name=names, params=parameters)
+    watching = learning.create_valid(matrix(stop, names), stop[LABEL].to_numpy())
+    history: dict[str, dict[str, list[float]]] = {}
+    booster = lgb.train(
+        parameters,
+        learning,
+        num_boost_round=MAX_TREES,
+        valid_sets=[watching],
+        valid_names=["stop"],
+        callbacks=[lgb.early_stopping(recipe.patience, verbose=False), lgb.record_evaluation(history)],
+    )
+    trees = booster.best_iteration
+    losses = tuple(history["stop"]["binary_logloss"])
+    return Grown(booster.model_to_string(num_iteration=trees), names, trees, losses, parameters)
+
+
+def _parameters(rows: int, features: Sequence[Feature], recipe: Recipe) -> dict[str, Any]:
+    """LightGBM's words for a recipe, for so many rows."""
+    return {
+        "objective": "binary",
+        "metric": "binary_logloss",
+        "learning_rate": recipe.learning_rate,
+        "max_depth": recipe.max_depth,
+        "num_leaves": recipe.num_leaves,
+        "min_data_in_leaf": max(SMALLEST_LEAF, round(rows * recipe.leaf_share)),
+        "lambda_l2": recipe.lambda_l2,
+        "feature_fraction": recipe.feature_fraction,
+        "bagging_fraction": recipe.bagging_fraction,
+        "bagging_freq": 1,
+        "monotone_constraints": [feature.direction.constraint for feature in features],
+        "monotone_constraints_method": "intermediate",
+        "seed": recipe.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": THREADS,
+        "verbosity": -1,
+    }
+
+
+def matrix(rows: pl.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:
+    """The columns as an array (n, f), row by row in memory, NaN for unknown."""
+    return np.ascontiguousarray(rows.select(names).to_numpy(), dtype=np.float64)

@@ -1,0 +1,86 @@
+"""From a store to a champion: panel, split, experiment, kept in MLflow. The one way, for the console and the demo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from alliance.config import Settings
+from alliance.errors import InvalidInput
+from alliance.rights import AccessRequest
+from alliance.store import Store
+from alliance.terminal import progress
+from alliance.view import History, View
+from experiments.experiment import DataUsed, Experiment, experiment
+from experiments.keep import Kept, keep
+from experiments.outcome import outcome_named
+from experiments.panel import last_known, months_after, panel, quarter_ends
+from experiments.splits import out_of_time
+
+YEARS_BACK = 6
+"""Where the panel begins by default: long enough for three parts a horizon apart, recent enough to resemble today."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be trained.
+
+    Attributes:
+        outcome, horizon: what to foresee, and how many months ahead.
+        first, last: first and last as-of day; by default the last ``YEARS_BACK`` years whose outcomes are known.
+        test_quarters: the last quarters, kept for the test.
+        companies_apart: whether the test's companies are kept out of the teaching.
+        register: whether the model becomes the champion.
+        simulated: whether the companies are made up; the model card says so.
+        name: name of the model's version; made from outcome, horizon and data cut if empty.
+    """
+
+    outcome: str = "default"
+    horizon: int = 12
+    first: date | None = None
+    last: date | None = None
+    test_quarters: int = 4
+    companies_apart: bool = False
+    register: bool = True
+    simulated: bool = True
+    name: str = ""
+
+
+def training_history(store: Store) -> tuple[History, list[str]]:
+    """All a model may be trained on, and the contracts behind it."""
+    history = View(store, AccessRequest("alliance", "model_training")).history()
+    return history, store.contract_versions(history.claims.watermark)
+
+
+def train_and_keep(
+    settings: Settings, history: History, contracts: Sequence[str], plan: Plan
+) -> tuple[Experiment, Kept]:
+    """Train a model by a plan, test it out of time, keep it in MLflow.
+
+    Raises:
+        InvalidInput: the plan leaves no as-of day, or no test.
+    """
+    days = _days(history, plan)
+    with progress("as-of days", len(days)) as bar:
+        made = panel(
+            history, days, outcome_named(plan.outcome), plan.horizon,
+            progress=lambda n: bar.advance(bar.task_ids[0], n),
+        )  # fmt: skip
+    split = out_of_time(made, plan.test_quarters, companies_apart=plan.companies_apart)
+    found = experiment(made, split, version=plan.name or f"{plan.outcome}-{plan.horizon}m-{made.data_cut}")
+    kind = "Simulated start-ups" if plan.simulated else "Start-ups"
+    about = f"{kind} as the alliance's members tell of them, one row a company at risk and quarter's end."
+    data = DataUsed.of(made, list(contracts), simulated=plan.simulated, about=about)
+    params = {"test_quarters": plan.test_quarters, "companies_apart": plan.companies_apart}
+    return found, keep(settings, found, data, params=params, register=plan.register)
+
+
+def _days(history: History, plan: Plan) -> list[date]:
+    """The quarter ends of the panel: those of the plan, or the last years whose outcomes are known."""
+    end = plan.last or months_after(last_known(history), -plan.horizon)
+    begin = plan.first or months_after(end, -12 * YEARS_BACK)
+    days = quarter_ends(begin, end)
+    if not days:
+        raise InvalidInput(
+            f"There is no quarter's end from {begin} to {end}.", remedy="Set --from and --to wider apart."
+        )
+    return days

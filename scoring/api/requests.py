@@ -1,0 +1,142 @@
+"""What callers send. Unknown names are refused, so that a misspelt one is not taken for silence."""
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Header, Path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from alliance.inline import MOST_RECORDS
+from alliance.rights import PURPOSES
+from alliance.signals import SIGNALS, Subject
+from scoring.api.limits import MOST_SCORES
+from scoring.decide import ScoreRequest
+
+_SIGNALS = [signal.name for signal in SIGNALS if signal.subject is Subject.COMPANY]
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+_INT64 = 2**63
+
+
+def _day(value: object) -> object:
+    """Only text is a day; a number would be taken for seconds since 1970."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return value
+
+
+def _about_a_company(name: str) -> str:
+    if name not in _SIGNALS:
+        raise ValueError(f"use one of {', '.join(_SIGNALS)}")
+    return name
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+"""A short text without control characters, which neither store keeps."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+Value = (
+    Annotated[bool, Field(strict=True)]
+    | Annotated[int, Field(strict=True, ge=-_INT64, lt=_INT64)]
+    | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+    | Annotated[str, StringConstraints(max_length=2_000, pattern=_PRINTABLE)]
+    | None
+)
+"""A field's value, as the signal's JSON Schema has it."""
+
+Member = Annotated[
+    str,
+    Header(
+        alias="X-Member",
+        description="Id of the member that asks, for which the decision is recorded. Taken at its word until members"
+        " have keys.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        examples=["spd-bank"],
+    ),
+]
+
+ANONYMOUS = "anonymous"
+"""Who asks when nobody says so."""
+
+DecisionId = Annotated[Text, Path(description="Id of a decision.", examples=["dec_0123456789abcdef01234567"])]
+SubmissionId = Annotated[Text, Path(description="Id of a submission.", examples=["sub_0123456789abcdef"])]
+CompanyReference = Annotated[
+    Text,
+    Path(description="Company id, registration number, or namespace:id.", examples=["91310000000000007M"]),
+]
+
+
+class InlineRecord(BaseModel):
+    """One record of the applicant, used for this score alone; checked as a member's file is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    signal: Annotated[str, AfterValidator(_about_a_company)] = Field(
+        description="The record type.", examples=["headcount"], json_schema_extra={"enum": list(_SIGNALS)}
+    )
+    fields: dict[Text, Value] = Field(
+        description="Values by field name; `alliance signals --json-schema NAME` prints the fields of a record type.",
+        examples=[{"observed_on": "2026-05-31", "employees": 48}],
+    )
+
+
+class ScoreBody(BaseModel):
+    """A request for one score."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"company": "91310000000000007M", "as_of": "2026-06-30", "purpose": "loan_origination"},
+                {
+                    "company": "91310000000000007M",
+                    "records": [
+                        {"signal": "headcount", "fields": {"observed_on": "2026-05-31", "employees": 48}},
+                    ],
+                },
+            ]
+        },
+    )
+
+    company: Text = Field(
+        description="Company id, registration number (unified social credit code), or `namespace:id`, a member's own."
+    )
+    as_of: Day | None = Field(
+        default=None,
+        description="The day whose knowledge is used; not in the future. Today, UTC, when left out.",
+    )
+    purpose: Text = Field(
+        default="loan_origination",
+        description=f"What the score is for: one of {', '.join(PURPOSES)}.",
+        examples=["loan_origination"],
+    )
+    outcome: Text | None = Field(default=None, description="The outcome to foresee; the model's own when left out.")
+    records: list[InlineRecord] = Field(
+        default=[],
+        max_length=MOST_RECORDS,
+        description="Records of the applicant for this score alone; nothing of them joins the alliance's data. With"
+        " them a company the alliance does not know can be scored by its registration number.",
+    )
+
+    def asked(self, member: str, today: date) -> ScoreRequest:
+        """The request this is, by a member on a day."""
+        records: list[dict[str, Any]] = [record.model_dump() for record in self.records]
+        return ScoreRequest(
+            company=self.company,
+            as_of=self.as_of or today,
+            member=member,
+            purpose=self.purpose,
+            outcome=self.outcome,
+            records=records,
+        )
+
+
+class ScoresBody(BaseModel):
+    """Requests for many scores."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    requests: list[ScoreBody] = Field(
+        min_length=1, max_length=MOST_SCORES, description=f"Up to {MOST_SCORES:,} requests."
+    )

@@ -1,0 +1,88 @@
+"""Give files and see what became of them."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, File, Query, Response, UploadFile
+
+from alliance.contracts import Contract, load_contract
+from alliance.errors import ContractError, InvalidInput, LimitExceeded
+from alliance.intake import submit
+from scoring.api import responses
+from scoring.api.context import InContext
+from scoring.api.limits import MIB, MOST_CONTRACT_BYTES, UPLOADS
+from scoring.api.problems import declared
+from scoring.api.requests import SubmissionId
+
+router = APIRouter(tags=["submissions"])
+
+LONGEST_NAME = 255
+"""Bytes of a file name, as common file systems have it."""
+
+
+@router.post(
+    UPLOADS,
+    status_code=201,
+    summary="Submit a file",
+    response_description="Taken in; the receipt.",
+    responses={200: {"model": responses.Receipt, "description": "Taken in before; the same receipt."}, **declared()},
+)
+def give(
+    contract: Annotated[UploadFile, File(description="The member's contract: Open Data Contract Standard, YAML.")],
+    file: Annotated[UploadFile, File(description="The data the contract describes; its name tells the format.")],
+    response: Response,
+    context: InContext,
+) -> responses.Receipt:
+    """Take in one member's file by its contract: each row is accepted or quarantined, and nothing is stored twice."""
+    now = datetime.now(UTC)
+    with TemporaryDirectory(prefix="alliance-") as folder:
+        described = _contract(contract, Path(folder) / "contract")
+        data = Path(folder) / "data" / _name(file)
+        data.parent.mkdir()
+        with data.open("wb") as copy:
+            shutil.copyfileobj(file.file, copy, MIB)
+        receipt = submit(context.scorer.store, described, data, now=now)
+    if receipt.received_at != now:
+        response.status_code = 200
+    return responses.Receipt.of(receipt)
+
+
+@router.get(UPLOADS + "/{submission_id}", summary="Read a submission", responses=declared(404))
+def read(
+    submission_id: SubmissionId,
+    context: InContext,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Quarantined rows given at most.")] = 100,
+    offset: Annotated[int, Query(ge=0, le=2**31, description="Quarantined rows passed over.")] = 0,
+) -> responses.Submission:
+    """The receipt of a submission, and its quarantined rows with each fault and what to do about it."""
+    store = context.scorer.store
+    receipt = store.receipt(submission_id)
+    page = store.quarantined(receipt).slice(offset, limit)
+    rows = [
+        responses.QuarantinedRow(row=row, faults=orjson.loads(faults))
+        for row, faults in page.select("row", "faults").iter_rows()
+    ]
+    return responses.Submission.of(receipt, rows, limit, offset)
+
+
+def _name(file: UploadFile) -> str:
+    """The last part of the name the file was sent under; ``InvalidInput`` if that is no name for a file."""
+    name = PurePosixPath((file.filename or "").replace("\\", "/")).name
+    if not name.isprintable() or name in ("", "..") or len(name.encode()) > LONGEST_NAME:
+        raise InvalidInput("The file has no usable name.", remedy="Send it under its own name.", field="file")
+    return name
+
+
+def _contract(sent: UploadFile, path: Path) -> Contract:
+    content = sent.file.read(MOST_CONTRACT_BYTES + 1)
+    if len(content) > MOST_CONTRACT_BYTES:
+        raise LimitExceeded(f"The contract is larger than {MOST_CONTRACT_BYTES} bytes.", field="contract")
+    path.write_bytes(content)
+    try:
+        return load_contract(path)
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ContractError("The contract cannot be understood.", field="contract") from error

@@ -1,0 +1,169 @@
+"""``scoring``: one score, a file of them, the service, the model."""
+
+import logging.config
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+import uvicorn
+
+from alliance.config import Settings
+from alliance.signals import PILLAR_NAMES
+from alliance.store import Store
+from alliance.terminal import PlainErrors, out, progress, table
+from scoring.api import create_app
+from scoring.batch import Job, Summary
+from scoring.batch import run as run_batch
+from scoring.batch.job import CHUNK_SIZE
+from scoring.bundle_source import load_bundle
+from scoring.console import Language, render
+from scoring.decide import Scorer, ScoreRequest
+from scoring.result import Score
+
+app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+TOO_MANY_REJECTS = 3
+"""Exit code of a batch whose files are written, but hold more rejects than allowed."""
+
+Day = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day whose knowledge is used; today by default."),
+]
+Purpose = Annotated[str, typer.Option(help="What the score is for.")]
+Member = Annotated[str, typer.Option(help="Who asks.")]
+Database = Annotated[
+    str | None, typer.Option("--database", help="SQLAlchemy URL of the store.", envvar="ALLIANCE_DATABASE_URL")
+]
+BundleSource = Annotated[
+    str | None, typer.Option("--bundle", help="Folder of the bundle, or an MLflow model URI.", envvar="ALLIANCE_BUNDLE")
+]
+
+
+def settings_of(database: str | None, bundle: str | None) -> Settings:
+    settings = Settings.from_environment()
+    return replace(settings, database_url=database or settings.database_url, bundle=bundle or settings.bundle)
+
+
+@contextmanager
+def opened(database: str | None, bundle: str | None) -> Iterator[Scorer]:
+    """The scorer of the settings; its store is closed on leaving."""
+    settings = settings_of(database, bundle)
+    loaded = load_bundle(settings.bundle, settings.tracking_uri)
+    store = Store(settings.database_url)
+    try:
+        yield Scorer(store, loaded)
+    finally:
+        store.close()
+
+
+@app.command()
+def score(
+    company: Annotated[str, typer.Argument(help="Company id, registration number, or namespace:id.")],
+    *,
+    as_of: Day = None,
+    purpose: Purpose = "loan_origination",
+    member: Member = "anonymous",
+    language: Annotated[Language, typer.Option(help="Language of the page.")] = "both",
+    json: Annotated[bool, typer.Option("--json", help="Print the decision as JSON.")] = False,
+    database: Database = None,
+    bundle: BundleSource = None,
+) -> None:
+    """Score one company, explained, and record the decision."""
+    with opened(database, bundle) as scorer:
+        day = scorer.today() if as_of is None else as_of.date()
+        made = scorer.decide(ScoreRequest(company=company, as_of=day, member=member, purpose=purpose))
+        names = scorer.store.companies([made.company_id])[0].names
+    if json:
+        plain = {"decision_id": made.decision_id, "names": names, "score": made.result}
+        typer.echo(orjson.dumps(plain, option=orjson.OPT_INDENT_2))
+        return
+    name = names[0] if names else made.company_id
+    out.print(render(Score.from_dict(made.result), company_name=name, language=language))
+    out.print(f"decision {made.decision_id}", style="bright_black")
+
+
+@app.command()
+def batch(
+    *,
+    source: Annotated[Path, typer.Option("--in", help="File of companies: a column `company`, and maybe `as_of`.")],
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the rows that name none.")],
+    target: Annotated[Path, typer.Option("--out", help="Parquet file of the scores; rejects and manifest beside it.")],
+    purpose: Purpose = "portfolio_monitoring",
+    member: Member = "anonymous",
+    chunk_size: Annotated[int, typer.Option(min=1, help="Rows scored and recorded at a time.")] = CHUNK_SIZE,
+    max_reject_rate: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of rows that may be rejected before the exit code is 3.")
+    ] = 0.05,
+    threads: Annotated[int, typer.Option(min=1, help="Threads to score with.")] = 1,
+    database: Database = None,
+    bundle: BundleSource = None,
+) -> None:
+    """Score a file of companies; called again after it was killed, it goes on where it was."""
+    job = Job(source=source, target=target, as_of=as_of.date(), member=member, purpose=purpose)
+    with opened(database, bundle) as scorer, progress("companies", None) as bar:
+        summary = run_batch(
+            scorer, job, chunk_size=chunk_size, threads=threads,
+            progress=lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total),
+        )  # fmt: skip
+    show_summary(summary)
+    if summary.reject_rate > max_reject_rate:
+        raise typer.Exit(TOO_MANY_REJECTS)
+
+
+def show_summary(summary: Summary) -> None:
+    resumed = f" ({summary.resumed:,} by an earlier run)" if summary.resumed else ""
+    out.print(f"{summary.scored:,} scored, {summary.rejected:,} rejected ({summary.reject_rate:.1%}){resumed}")
+    for path in (summary.scores, summary.rejects, summary.manifest):
+        out.print(str(path), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    database: Database = None,
+    bundle: BundleSource = None,
+) -> None:
+    """Serve the scoring API until told to stop."""
+    with opened(database, bundle) as scorer:
+        logging.config.dictConfig(ACCESS_LOG)
+        config = uvicorn.Config(create_app(scorer), host=host, port=port, access_log=False, server_header=False)
+        socket = config.bind_socket()
+        out.print(f"Serving at http://{host}:{socket.getsockname()[1]}, described at /docs", soft_wrap=True)
+        uvicorn.Server(config).run(sockets=[socket])
+
+
+ACCESS_LOG = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(message)s"}},
+    "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stdout"}},
+    "loggers": {"scoring.access": {"handlers": ["lines"], "level": "INFO", "propagate": False}},
+}
+"""One JSON line a request on standard output; the server's own messages go to standard error."""
+
+
+@app.command()
+def model(bundle: BundleSource = None) -> None:
+    """Print which model is loaded: what it foresees, its scale and its features."""
+    settings = settings_of(None, bundle)
+    loaded = load_bundle(settings.bundle, settings.tracking_uri)
+    outcome, scale = loaded.outcome, loaded.scale
+    out.print(f"{loaded.version}  {loaded.sha256}", soft_wrap=True, highlight=False)
+    out.print(f"{outcome.name} within {outcome.horizon_months} months, base rate {loaded.base_rate:.2%}")
+    out.print(
+        f"{scale.base_points:g} points at odds of {scale.base_odds:g} to 1, {scale.points_to_double:g} double them;"
+        f" log-odds = {loaded.calibration.slope:g} x raw {loaded.calibration.intercept:+g}",
+        soft_wrap=True,
+    )
+    listing = table("features", "pillar", "feature", "zh", "en", "unit", "direction")
+    for feature in loaded.contract:
+        listing.add_row(
+            PILLAR_NAMES[feature.pillar][0], feature.name, feature.zh, feature.en, feature.unit, feature.direction
+        )
+    out.print(listing)

@@ -1,0 +1,66 @@
+"""Whatever fits the description, and much that does not: no failure, and every answer as described."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import BaseSchema
+
+from scoring.api import create_app
+
+EXAMPLES = 20
+REFUSALS = ["2xx", "403", "404", "409", "422"]
+"""What fits the description may still be refused: a day to come, a company nobody knows, a file that is no contract."""
+
+WITHOUT_INPUT = {"GET /v1/model", "GET /healthz", "GET /readyz", "GET /metrics"}
+
+
+@pytest.fixture(scope="session")
+def described(toy: Any) -> BaseSchema:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(toy.scorer()))
+    schema.config.checks.positive_data_acceptance.expected_statuses = REFUSALS
+    return schema
+
+
+@pytest.fixture(scope="session")
+def known(client: TestClient, toy: Any) -> dict[str, str]:
+    """Ids there are, by path parameter."""
+    return {
+        "decision_id": client.post("/v1/scores", json={"company": "hr:c1"}).json()["decision_id"],
+        "submission_id": toy.store.receipts()[0].submission_id,
+        "reference": "hr:c1",
+    }
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_answers_as_described(described: BaseSchema, known: dict[str, str], mode: GenerationMode) -> None:
+    for found in described.get_all_operations():
+        operation = found.ok()
+        if mode is GenerationMode.NEGATIVE and operation.label in WITHOUT_INPUT:
+            continue
+        turn = 0
+
+        @given(case=operation.as_strategy(mode))
+        @settings(
+            max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        def answers(case: schemathesis.Case) -> None:
+            nonlocal turn
+            turn += 1
+            if mode is GenerationMode.POSITIVE and turn % 2:
+                about_what_there_is(case, known)
+            case.call_and_validate()
+
+        answers()
+
+
+def about_what_there_is(case: schemathesis.Case, known: dict[str, str]) -> None:
+    """Made-up names lead to "not found" and no further: every other case is of a company, decision or file there is."""
+    case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
+    for body in case.body.get("requests", [case.body]) if isinstance(case.body, dict) else []:
+        if "company" in body:
+            body.update(company=known["reference"], as_of="2026-06-30", purpose="research", outcome=None)
