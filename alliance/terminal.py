@@ -64,7 +64,7 @@ class RateColumn(ProgressColumn):
 
 @contextmanager
 def progress(description: str, total: int | None) -> Iterator[Progress]:
-    """A progress bar with count, rate and time left; on a pipe it prints nothing, so that an error is one line there."""
+    """A progress bar with count, rate and time left; silent on a pipe, so that an error is one line there."""
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(),
         TimeRemainingColumn(),

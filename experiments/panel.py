@@ -88,8 +88,7 @@ def panel(
     events = _events(history.facts(cut), outcome)
     parts = []
     for day in days:
-        facts = history.facts(day)
-        parts.append(_labelled(facts, features, outcome, events, months_after(day, horizon_months)))
+        parts.append(_labelled(history.facts(day), features, outcome, events, months_after(day, horizon_months)))
         if progress:
             progress(1)
     return Panel(

@@ -95,17 +95,23 @@ def log_run(
             for figure_name, figure in figures.items():
                 mlflow.log_figure(figure, f"figures/{figure_name}.png")
             mlflow.log_text(card, "model_card.md")
-            bundle.save(Path(folder) / BUNDLE)
-            mlflow.log_artifacts(str(Path(folder) / BUNDLE), BUNDLE)
-            model = mlflow.pyfunc.log_model(
-                name="model",
-                python_model=str(MODEL_CODE),
-                artifacts={BUNDLE: str(Path(folder) / BUNDLE)},
-                signature=_signature(bundle),
-                input_example=example[list(bundle.names)],
-                pip_requirements=_requirements(),
-            )
-    return Logged(run.info.run_id, model.model_uri)
+            uri = _log_model(bundle, Path(folder) / BUNDLE, example)
+    return Logged(run.info.run_id, uri)
+
+
+def _log_model(bundle: Bundle, folder: Path, example: pd.DataFrame) -> str:
+    """Keep the bundle by way of a folder, as files of the run and within a model to serve; returns the model's URI."""
+    bundle.save(folder)
+    mlflow.log_artifacts(str(folder), BUNDLE)
+    model = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(MODEL_CODE),
+        artifacts={BUNDLE: str(folder)},
+        signature=_signature(bundle),
+        input_example=example[list(bundle.names)],
+        pip_requirements=_requirements(),
+    )
+    return str(model.model_uri)
 
 
 def _experiment(client: MlflowClient, settings: Settings, name: str) -> str:

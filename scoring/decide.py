@@ -1,14 +1,13 @@
 """A request to a recorded decision: rights, facts, features, score, record. Every edge that scores goes this way."""
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from secrets import token_hex
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
 from stdnum.cn import uscc
 
 from alliance.contracts.contract import REGISTRATION
@@ -18,16 +17,12 @@ from alliance.identity import company_id_for
 from alliance.inline import inline_claims
 from alliance.rights import AccessRequest
 from alliance.signals.claims import Claims
-from alliance.store import Decision, Store
-from alliance.store.schema import company, identifier
+from alliance.store import Decision, Store, no_company
 from alliance.view import View
 from scoring.features import feature_frame
 from scoring.model import Bundle
 from scoring.result import Score
 from scoring.score import score
-
-_PARAMETERS = 10_000
-"""References looked up by one statement."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +111,7 @@ class Scorer:
             StoreError: the store could not be read, or the decisions could not be recorded, so there are none.
         """
         mark = self.store.watermark() if watermark is None else watermark
-        known = known_companies(self.store, [request.company for request in requests], mark)
+        known = self.store.find_companies([request.company for request in requests], mark)
         results: dict[int, Decision | AllianceError] = {}
         groups: dict[Hashable, dict[int, str]] = {}
         for place, request in enumerate(requests):
@@ -208,50 +203,13 @@ def decision_id(work: str) -> str:
     return "dec_" + hashlib.sha256(work.encode()).hexdigest()[:24]
 
 
-def known_companies(store: Store, references: Sequence[str], watermark: int) -> dict[str, str]:
-    """Company id of each reference (company id, registration number, ``namespace:id``) known by the watermark."""
-    asked = {reference: _identifier(reference) for reference in references if "\0" not in reference}
-    by_scheme: dict[str, set[str]] = {}
-    for scheme, value in asked.values():
-        by_scheme.setdefault(scheme, set()).add(value)
-    found: dict[tuple[str, str], str] = {}
-    with store.reading() as connection:
-        for part in _parts(asked):
-            ids = select(company.c.company_id).where(company.c.company_id.in_(part))
-            found.update(
-                (("", own), own) for own in connection.scalars(ids.where(company.c.submission_no <= watermark))
-            )
-        for scheme, part in ((scheme, part) for scheme, values in by_scheme.items() for part in _parts(values)):
-            pairs = select(identifier.c.value, identifier.c.company_id).where(
-                identifier.c.scheme == scheme, identifier.c.value.in_(part), identifier.c.submission_no <= watermark
-            )
-            found.update(((scheme, row.value), row.company_id) for row in connection.execute(pairs))
-    meant = {reference: found.get(("", reference)) or found.get(pair) for reference, pair in asked.items()}
-    return {reference: company_id for reference, company_id in meant.items() if company_id}
-
-
-def _identifier(reference: str) -> tuple[str, str]:
-    """The scheme and value a reference names; a bare one is a registration number."""
-    scheme, _, value = reference.rpartition(":")
-    return (scheme, value) if scheme else (REGISTRATION, reference.upper())
-
-
-def _parts(values: Iterable[str]) -> list[list[str]]:
-    every = sorted(values)
-    return [every[start : start + _PARAMETERS] for start in range(0, len(every), _PARAMETERS)]
-
-
 def _company_id(request: ScoreRequest, known: Mapping[str, str]) -> str:
     if request.company in known:
         return known[request.company]
     number = request.company.upper()
     if request.records and uscc.is_valid(number):
         return company_id_for(REGISTRATION, number)
-    raise NotFound(
-        f"There is no company {request.company!r}; searched company ids, registration numbers and members' own ids.",
-        remedy="Look it up by name: GET /v1/companies?q=..., or alliance companies.",
-        company=request.company,
-    )
+    raise no_company(request.company)
 
 
 def _inline(

@@ -13,6 +13,7 @@ LONGEST_NAME = 500
 """Characters of a name that are kept to find its company by; a database's index holds no more."""
 
 _PARAMETERS = 10_000
+"""Values one statement may name; databases have a limit."""
 
 
 @dataclass(frozen=True)
@@ -24,23 +25,27 @@ class CompanyEntry:
     identifiers: Mapping[str, str]
 
 
-def known_identifiers(connection: Connection, scheme: str, values: Sequence[str]) -> dict[str, str]:
-    """Company id of each value that is known under the scheme."""
+def known_identifiers(
+    connection: Connection, scheme: str, values: Iterable[str], watermark: int | None = None
+) -> dict[str, str]:
+    """Company id of each value that is known under the scheme, by a watermark if one is given."""
     found: dict[str, str] = {}
-    for start in range(0, len(values), _PARAMETERS):
+    for part in _parts(values):
         query = select(identifier.c.value, identifier.c.company_id).where(
-            identifier.c.scheme == scheme, identifier.c.value.in_(values[start : start + _PARAMETERS])
+            identifier.c.scheme == scheme, identifier.c.value.in_(part)
         )
+        if watermark is not None:
+            query = query.where(identifier.c.submission_no <= watermark)
         found.update((row.value, row.company_id) for row in connection.execute(query))
     return found
 
 
-def registrations_of(connection: Connection, company_ids: Sequence[str]) -> dict[str, str]:
+def registrations_of(connection: Connection, company_ids: Iterable[str]) -> dict[str, str]:
     """Registration number of each company that has one."""
     found: dict[str, str] = {}
-    for start in range(0, len(company_ids), _PARAMETERS):
+    for part in _parts(company_ids):
         query = select(identifier.c.company_id, identifier.c.value).where(
-            identifier.c.scheme == REGISTRATION, identifier.c.company_id.in_(company_ids[start : start + _PARAMETERS])
+            identifier.c.scheme == REGISTRATION, identifier.c.company_id.in_(part)
         )
         found.update((row.company_id, row.value) for row in connection.execute(query))
     return found
@@ -74,10 +79,10 @@ def insert_names(connection: Connection, no: int, names: pl.DataFrame) -> None:
 
 def _names_of(connection: Connection, company_ids: Sequence[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for start in range(0, len(company_ids), _PARAMETERS):
+    for part in _parts(company_ids):
         query = (
             select(company_name.c.company_id, company_name.c.name)
-            .where(company_name.c.company_id.in_(company_ids[start : start + _PARAMETERS]))
+            .where(company_name.c.company_id.in_(part))
             .order_by(company_name.c.submission_no, company_name.c.name)
         )
         found += [(row.company_id, row.name) for row in connection.execute(query)]
@@ -89,16 +94,36 @@ def company_ids(connection: Connection) -> list[str]:
     return list(connection.scalars(select(company.c.company_id).order_by(company.c.company_id)))
 
 
-def find_company(connection: Connection, reference: str) -> str | None:
-    """The company a reference means: its id, its registration number, or ``namespace:id``."""
-    known = select(company.c.company_id).where(company.c.company_id == reference)
-    scheme, named, value = reference.partition(":")
-    query = select(identifier.c.company_id).where(
-        identifier.c.scheme == (scheme if named else REGISTRATION),
-        identifier.c.value == (value if named else reference.upper()),
-    )
-    found: str | None = connection.scalar(known) or connection.scalar(query)
-    return found
+def find_companies(connection: Connection, references: Sequence[str], watermark: int) -> dict[str, str]:
+    """Company id of each reference known by the watermark; references that mean no company are left out.
+
+    A reference is a company id, a registration number, or ``namespace:id``.
+    """
+    asked = {reference: _identifier(reference) for reference in references if "\0" not in reference}
+    by_scheme: dict[str, set[str]] = {}
+    for scheme, value in asked.values():
+        by_scheme.setdefault(scheme, set()).add(value)
+    own: set[str] = set()
+    for part in _parts(asked):
+        ids = select(company.c.company_id).where(company.c.company_id.in_(part), company.c.submission_no <= watermark)
+        own.update(connection.scalars(ids))
+    found: dict[tuple[str, str], str] = {}
+    for scheme, values in by_scheme.items():
+        known = known_identifiers(connection, scheme, sorted(values), watermark)
+        found.update(((scheme, value), company_id) for value, company_id in known.items())
+    meant = {reference: reference if reference in own else found.get(pair) for reference, pair in asked.items()}
+    return {reference: company_id for reference, company_id in meant.items() if company_id}
+
+
+def _identifier(reference: str) -> tuple[str, str]:
+    """The scheme and value a reference names; a bare one is a registration number."""
+    scheme, _, value = reference.rpartition(":")
+    return (scheme, value) if scheme else (REGISTRATION, reference.upper())
+
+
+def _parts(values: Iterable[str]) -> list[list[str]]:
+    every = list(values)
+    return [every[start : start + _PARAMETERS] for start in range(0, len(every), _PARAMETERS)]
 
 
 def search_companies(connection: Connection, text: str, limit: int) -> list[CompanyEntry]:
@@ -118,8 +143,8 @@ def company_entries(connection: Connection, ids: Sequence[str]) -> list[CompanyE
     for company_id, name in _names_of(connection, ids):
         names.setdefault(company_id, []).append(name)
     identifiers: dict[str, dict[str, str]] = {}
-    for start in range(0, len(ids), _PARAMETERS):
-        query = select(identifier).where(identifier.c.company_id.in_(ids[start : start + _PARAMETERS]))
+    for part in _parts(ids):
+        query = select(identifier).where(identifier.c.company_id.in_(part))
         for row in connection.execute(query.order_by(identifier.c.scheme, identifier.c.value)):
             identifiers.setdefault(row.company_id, {}).setdefault(row.scheme, row.value)
     return [CompanyEntry(i, tuple(names.get(i, ())), identifiers.get(i, {})) for i in ids]

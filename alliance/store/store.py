@@ -81,15 +81,16 @@ class Store:
         Raises:
             NotFound: none is; says what was searched.
         """
+        found = self.find_companies([reference])
+        if reference not in found:
+            raise no_company(reference)
+        return self.companies([found[reference]])[0]
+
+    def find_companies(self, references: Sequence[str], watermark: int | None = None) -> dict[str, str]:
+        """Company id of each reference that means a company, by a watermark (default: now)."""
         with self.reading() as connection:
-            company_id = companies.find_company(connection, reference)
-            if company_id is not None:
-                return companies.company_entries(connection, [company_id])[0]
-        raise NotFound(
-            f"There is no company {reference!r}; searched company ids, registration numbers and members' own ids.",
-            remedy="Look it up by name: GET /v1/companies?q=..., or alliance companies.",
-            company=reference,
-        )
+            mark = submissions.watermark(connection) if watermark is None else watermark
+            return companies.find_companies(connection, references, mark)
 
     def companies(self, ids: Sequence[str]) -> list[CompanyEntry]:
         with self.reading() as connection:
@@ -110,3 +111,12 @@ class Store:
         if found is None:
             raise NotFound(f"There is no decision {decision_id!r}.", decision=decision_id)
         return found
+
+
+def no_company(reference: str) -> NotFound:
+    """The error of a reference that means no company; says what was searched."""
+    return NotFound(
+        f"There is no company {reference!r}; searched company ids, registration numbers and members' own ids.",
+        remedy="Look it up by name: GET /v1/companies?q=..., or alliance companies.",
+        company=reference,
+    )

@@ -2,7 +2,6 @@
 
 from scoring.features.catalogue import FEATURES, FEATURES_BY_NAME, feature_named
 from scoring.features.contract import contract
-from scoring.features.coverage import coverage
 from scoring.features.declaration import Direction, Feature, Unit
 from scoring.features.frame import feature_frame
 
@@ -13,7 +12,6 @@ __all__ = [
     "Feature",
     "Unit",
     "contract",
-    "coverage",
     "feature_frame",
     "feature_named",
 ]
