@@ -117,8 +117,8 @@ def find_companies(connection: Connection, references: Sequence[str], watermark:
 
 def _identifier(reference: str) -> tuple[str, str]:
     """The scheme and value a reference names; a bare one is a registration number."""
-    scheme, _, value = reference.rpartition(":")
-    return (scheme, value) if scheme else (REGISTRATION, reference.upper())
+    scheme, named, value = reference.partition(":")  # a namespace holds no colon; a member's own id may
+    return (scheme, value) if named else (REGISTRATION, reference.upper())
 
 
 def _parts(values: Iterable[str]) -> list[list[str]]:

@@ -1,0 +1,58 @@
+"""Two sides of a comparison, timed in turn, so that a drift of the machine's speed falls on both."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Seconds of both sides, run by run.
+
+    Attributes:
+        name: what is compared.
+        unit: what one run does.
+        ours, peer: seconds of each run; ``peer_name`` says who the peer is.
+        aim: the ratio wanted, peer's seconds by ours; ``None`` where none was set.
+    """
+
+    name: str
+    unit: str
+    ours: tuple[float, ...]
+    peer: tuple[float, ...]
+    peer_name: str
+    aim: float | None
+
+    @property
+    def ratios(self) -> list[float]:
+        """The peer's seconds by ours, pair by pair, sorted: above 1 we are faster."""
+        return sorted(theirs / own for own, theirs in zip(self.ours, self.peer, strict=True))
+
+    @property
+    def ratio(self) -> float:
+        return statistics.median(self.ratios)
+
+
+def compare(
+    name: str,
+    ours: Callable[[int], object],
+    peer: Callable[[int], object],
+    *,
+    unit: str,
+    peer_name: str,
+    aim: float | None = None,
+    runs: int = 7,
+) -> Comparison:
+    """Time both sides ``runs`` times in turn, after one run of each that does not count.
+
+    Args:
+        ours, peer: one run; told its number, so that it can work on something new each time.
+    """
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for number in range(runs + 1):
+        for side, taken in zip((ours, peer), seconds, strict=True):
+            started = time.perf_counter()
+            side(number)
+            taken.append(time.perf_counter() - started)
+    return Comparison(name, unit, tuple(seconds[0][1:]), tuple(seconds[1][1:]), peer_name, aim)
