@@ -23,6 +23,9 @@ MAX_TREES = 2_000
 
 SMALLEST_LEAF = 20
 
+NOTHING_KNOWN_WEIGHT = 1e-6
+"""Weight of the one row of which nothing is known; a company's row weighs 1."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -135,7 +138,7 @@ def grow(fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Feature], rec
     """Trees that learn ``label`` from the features' columns of ``fit`` until ``stop`` is foretold no better."""
     names = [feature.name for feature in features]
     parameters = _parameters(fit.height, features, recipe)
-    learning = lgb.Dataset(matrix(fit, names), fit[LABEL].to_numpy(), feature_name=names, params=parameters)
+    learning = _taught(fit, names, parameters)
     watching = learning.create_valid(matrix(stop, names), stop[LABEL].to_numpy())
     history: dict[str, dict[str, list[float]]] = {}
     booster = lgb.train(
@@ -149,6 +152,17 @@ def grow(fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Feature], rec
     trees = booster.best_iteration
     losses = tuple(history["stop"]["binary_logloss"])
     return Grown(booster.model_to_string(num_iteration=trees), names, trees, losses, parameters)
+
+
+def _taught(fit: pl.DataFrame, names: list[str], parameters: Mapping[str, Any]) -> lgb.Dataset:
+    """The rows to learn from, and one of next to no weight of which nothing is known.
+
+    Without it LightGBM would read a value that is unknown only when scoring as 0: "never raised" as "raised today".
+    """
+    values = np.vstack([matrix(fit, names), np.full((1, len(names)), np.nan)])
+    labels = np.append(fit[LABEL].to_numpy().astype(np.float64), 0.0)
+    weights = np.append(np.ones(fit.height), NOTHING_KNOWN_WEIGHT)
+    return lgb.Dataset(values, labels, weight=weights, feature_name=names, params=dict(parameters))
 
 
 def _parameters(rows: int, features: Sequence[Feature], recipe: Recipe) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def find_companies(connection: Connection, references: Sequence[str], watermark:
 
     A reference is a company id, a registration number, or ``namespace:id``.
     """
-    asked = {reference: _identifier(reference) for reference in references if "\0" not in reference}
+    asked = {reference: _identifier(reference) for reference in references if _storable(reference)}
     by_scheme: dict[str, set[str]] = {}
     for scheme, value in asked.values():
         by_scheme.setdefault(scheme, set()).add(value)
@@ -115,6 +115,11 @@ def find_companies(connection: Connection, references: Sequence[str], watermark:
     return {reference: company_id for reference, company_id in meant.items() if company_id}
 
 
+def _storable(text: str) -> bool:
+    """Whether a database can hold the text at all: neither zero nor half a character is in it."""
+    return "\0" not in text and text.encode(errors="ignore").decode() == text
+
+
 def _identifier(reference: str) -> tuple[str, str]:
     """The scheme and value a reference names; a bare one is a registration number."""
     scheme, named, value = reference.partition(":")  # a namespace holds no colon; a member's own id may
@@ -128,6 +133,8 @@ def _parts(values: Iterable[str]) -> list[list[str]]:
 
 def search_companies(connection: Connection, text: str, limit: int) -> list[CompanyEntry]:
     """Companies whose name holds the text, or whose id or identifier starts with it; by company id."""
+    if not _storable(text):
+        return []
     pattern = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     by_name = select(company_name.c.company_id).where(company_name.c.name.ilike(f"%{pattern}%", escape="\\"))
     by_value = select(identifier.c.company_id).where(identifier.c.value.ilike(f"{pattern}%", escape="\\"))

@@ -78,33 +78,34 @@ def test_the_same_files_again_change_nothing(store: Store, submissions: list[lis
     assert again[-1] == again[-2]
 
 
-@pytest.mark.parametrize(
-    ("submissions", "last"),
-    [
-        # a number decides, whatever the member's id
-        ([[("R1", "a"), ("R1", "b")]], {("R1", "a"): "R1", ("R1", "b"): "R1"}),
-        # an id without number: of the company the same file ties it to
-        ([[(None, "a"), ("R1", "a")]], {(None, "a"): "R1", ("R1", "a"): "R1"}),
-        ([[("R2", "a"), (None, "a"), ("R1", "a")]], {("R1", "a"): "R1", ("R2", "a"): "R2", (None, "a"): "R1"}),
-        # or an earlier submission
-        ([[("R1", "a")], [(None, "a")]], {(None, "a"): "R1"}),
-        ([[("R2", "a"), ("R1", "a")], [(None, "a")]], {(None, "a"): "R1"}),
-        ([[("R1", "a")], [("R2", "a"), (None, "a")]], {("R2", "a"): "R2", (None, "a"): "R2"}),
-        # or else a company of its own
-        ([[(None, "a"), (None, "b")]], {(None, "a"): "a", (None, "b"): "b"}),
-        # whose number may be learned later
-        ([[(None, "a")], [("R1", "a")]], {("R1", "a"): "a"}),
-        ([[(None, "a")], [("R1", "a")], [("R1", None)]], {("R1", None): "a"}),
-        ([[(None, "a")], [("R1", "a")], [("R2", "a")]], {("R2", "a"): "R2"}),
-        ([[(None, "a")], [("R1", "a")], [("R2", "a")], [(None, "a")]], {(None, "a"): "a"}),
-        # but not of a company that goes by another number already
-        ([[(None, "a")], [("R1", None)], [("R1", "a")]], {("R1", "a"): "R1"}),
-    ],
-)  # fmt: skip
-def test_whose_a_reference_is(store: Store, submissions: list[list[Pair]], last: dict[Pair, str]) -> None:
-    found, _, _ = resolved(store, submissions)
-    ids = {name: company_id_for("registration" if name.startswith("R") else "harbour", name) for name in last.values()}
-    assert found[-1] == {pair: ids[name] for pair, name in last.items()}
+EXAMPLES: list[tuple[list[list[Pair]], dict[Pair, str]]] = [
+    # a number decides, whatever the member's id
+    ([[("R1", "a"), ("R1", "b")]], {("R1", "a"): "R1", ("R1", "b"): "R1"}),
+    # an id without number: of the company the same file ties it to
+    ([[(None, "a"), ("R1", "a")]], {(None, "a"): "R1", ("R1", "a"): "R1"}),
+    ([[("R2", "a"), (None, "a"), ("R1", "a")]], {("R1", "a"): "R1", ("R2", "a"): "R2", (None, "a"): "R1"}),
+    # or an earlier submission
+    ([[("R1", "a")], [(None, "a")]], {(None, "a"): "R1"}),
+    ([[("R2", "a"), ("R1", "a")], [(None, "a")]], {(None, "a"): "R1"}),
+    ([[("R1", "a")], [("R2", "a"), (None, "a")]], {("R2", "a"): "R2", (None, "a"): "R2"}),
+    # or else a company of its own
+    ([[(None, "a"), (None, "b")]], {(None, "a"): "a", (None, "b"): "b"}),
+    # whose number may be learned later
+    ([[(None, "a")], [("R1", "a")]], {("R1", "a"): "a"}),
+    ([[(None, "a")], [("R1", "a")], [("R1", None)]], {("R1", None): "a"}),
+    ([[(None, "a")], [("R1", "a")], [("R2", "a")]], {("R2", "a"): "R2"}),
+    ([[(None, "a")], [("R1", "a")], [("R2", "a")], [(None, "a")]], {(None, "a"): "a"}),
+    # but not of a company that goes by another number already
+    ([[(None, "a")], [("R1", None)], [("R1", "a")]], {("R1", "a"): "R1"}),
+]  # fmt: skip
+"""Submissions, and the company of each reference of the last: named by the number or id it was founded under."""
+
+
+def test_whose_a_reference_is(store: Store) -> None:
+    for submissions, last in EXAMPLES:
+        found, _, _ = resolved(store, submissions)
+        ids = {n: company_id_for("registration" if n.startswith("R") else "harbour", n) for n in last.values()}
+        assert found[-1] == {pair: ids[name] for pair, name in last.items()}, submissions
 
 
 HEADCOUNT = {"signal": "headcount", "observed_on": "day", "employees": "staff"}
@@ -150,14 +151,27 @@ def test_an_id_may_hold_a_colon(store: Store, harbour: Contract, member_file: Ca
     assert store.company(entry.company_id) == entry
 
 
-@pytest.mark.parametrize("reference", ["co_0", "harbour:9", "nobody:7", "7", "", ":", "harbour:", "%", "harbour:%"])
+def test_companies_are_found_as_far_as_they_were_known(
+    store: Store, harbour: Contract, member_file: Callable[..., Path], code: Callable[[int], str]
+) -> None:
+    header = "code,client,name,day,staff"
+    submit(store, harbour, member_file(header, ",7,A,2015-01-01,3"))
+    submit(store, harbour, member_file(header, f"{code(1)},7,A,2015-01-01,3", ",8,B,2015-01-01,3"))
+    seven, eight = (store.company(f"harbour:{client}").company_id for client in "78")
+    asked = ["harbour:7", "harbour:8", code(1), code(1).lower(), seven, eight, "harbour:9"]
+    assert store.find_companies(asked, watermark=0) == {}
+    assert store.find_companies(asked, watermark=1) == {"harbour:7": seven, seven: seven}
+    assert store.find_companies(asked) == dict(zip(asked[:-1], [seven, eight, seven, seven, seven, eight], strict=True))
+
+
 def test_what_no_company_goes_by_is_not_found(
-    store: Store, harbour: Contract, member_file: Callable[..., Path], reference: str
+    store: Store, harbour: Contract, member_file: Callable[..., Path]
 ) -> None:
     submit(store, harbour, member_file("code,client,name,day,staff", ",7,A,2015-01-01,3"))
-    with pytest.raises(NotFound) as caught:
-        store.company(reference)
-    assert caught.value.where == {"company": reference}
+    for reference in ["co_0", "harbour:9", "nobody:7", "7", "", ":", "harbour:", "%", "\0", "7\ud83d"]:
+        with pytest.raises(NotFound) as caught:
+            store.company(reference)
+        assert caught.value.where == {"company": reference}
 
 
 def test_shuffled_files_are_of_the_same_companies(

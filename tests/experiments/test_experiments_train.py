@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import lightgbm as lgb
 import numpy as np
 import polars as pl
 import pytest
@@ -90,6 +91,14 @@ def test_nothing_can_be_learnt_from_one_outcome(panel, split):
 def test_values_not_known_are_learnt_as_such(panel, split):
     unknown = split.fit.with_columns(cash_runway=pl.lit(None, pl.Float64))
     assert grow(unknown, split.stop, panel.features).trees > 0
+
+
+def test_a_value_never_unknown_in_training_is_not_read_as_nought_when_scoring(panel, split):
+    known = [rows.with_columns(pl.col(panel.names).fill_null(1)) for rows in (split.fit, split.stop)]
+    model = lgb.Booster(model_str=grow(*known, panel.features).model)
+    splits = model.trees_to_dataframe().query("split_feature.notna()")
+    assert not splits.empty
+    assert set(splits["missing_type"]) == {"NaN"}
 
 
 def test_figures_are_made_of_exact_contributions(found):
