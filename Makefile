@@ -34,8 +34,8 @@ check: .venv/.installed ## Lint, format, types, and which package may import whi
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-serve: .venv/.installed ## The scoring API and console on the seed alliance
-	$(BIN)/python -m seeds.serve $(ARGS)
+serve: .venv/.installed ## The API (described at /docs) and the MLflow pages, until interrupted
+	@$(BIN)/experiments ui & pages=$$!; trap "kill $$pages" EXIT; $(BIN)/scoring serve $(ARGS)
 
 bench: .venv/.installed ## The benchmarks
 	$(BIN)/python -m bench $(ARGS)

@@ -191,9 +191,8 @@ def show_one(scorer: Scorer, summary: Summary) -> None:
     with serving(scorer) as url:
         out.print(f"POST {url}/v1/scores {json.dumps(question)}", soft_wrap=True)
         answer = post(f"{url}/v1/scores", question)
-    fields = {name: answer[name] for name in Score.__dataclass_fields__}
-    names = answer.get("names") or [company]
-    out.print(render(Score.from_dict(fields), company_name=names[0]))
+    names = answer["company"]["names"] or [company]
+    out.print(render(Score.from_dict(answer["score"]), company_name=names[0]))
     out.print(f"decision {answer['decision_id']}: GET /v1/decisions/{answer['decision_id']}", highlight=False)
 
 

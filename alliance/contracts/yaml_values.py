@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
+from open_data_contract_standard.model import CustomProperty
 
 from alliance.contracts.dates import strptime_pattern
 from alliance.errors import ContractError
@@ -90,3 +91,13 @@ def plain(value: object) -> str:
 
 def text(value: object) -> str | None:
     return None if value is None else plain(value)
+
+
+def properties(given: Sequence[CustomProperty] | None, known: set[str], **where: str) -> dict[str, Any]:
+    """Custom properties by name; ``ContractError`` for one that is not known."""
+    found = {str(item.property): item.value for item in given or ()}
+    if unknown := sorted(set(found) - known):
+        raise ContractError(
+            f"Unknown custom property {', '.join(unknown)}.", remedy=f"Use one of {', '.join(sorted(known))}.", **where
+        )
+    return found

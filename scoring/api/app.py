@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from alliance.config import Settings
 from alliance.store import Store
@@ -34,7 +35,8 @@ def create_app(scorer: Scorer) -> FastAPI:
         yield
         scorer.store.close()
 
-    app = FastAPI(
+    # The pages at /docs need no server but this one: banks' networks reach no other.
+    app = FastAPIOffline(
         title="Alliance Credit",
         version="1",
         summary="Explained credit scores of sci-tech start-ups, from the data of an alliance. 科创企业信用评分",

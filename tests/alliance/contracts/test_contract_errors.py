@@ -86,6 +86,7 @@ CONTRACT_MISTAKES = {
     "name no mapping": ({"companyName": "name"}, "companyName", "mapping"),
     "rate no number": ({"rates": {"USD": "seven"}}, "rates", "'seven'"),
     "rates no mapping": ({"rates": [7.1]}, "rates", "rates"),
+    "no company": ({"companyId": None, "registrationNumber": None}, "companyId", "which company"),
     "missing no list": ({"missing": "-"}, "missing", "list"),
 }  # fmt: skip
 

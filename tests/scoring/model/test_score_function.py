@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from alliance.errors import InvalidInput
 from alliance.signals import Pillar
-from scoring.features import Feature, coverage
+from scoring.features import Feature
 from scoring.model import Bundle, Calibration
 from scoring.model.reasons import MAX_REASONS, MIN_POINTS
 from scoring.result import Score
@@ -86,9 +86,11 @@ def test_reasons_carry_the_values_scored(bundle: Bundle, frame: pl.DataFrame) ->
 
 def test_coverage_is_that_of_the_features(bundle: Bundle, frame: pl.DataFrame, known: dict[str, Feature]) -> None:
     for place, one in enumerate(score(bundle, frame[:40], **AT)):
-        row = frame[place]
-        assert {p.pillar: p.coverage for p in one.pillars} == coverage(row, tuple(known.values()))
-        assert one.coverage == sum(v is not None for v in row.row(0)[1:]) / len(known)
+        values = frame.row(place, named=True)
+        for share in one.pillars:
+            told = [values[name] is not None for name, feature in known.items() if feature.pillar is share.pillar]
+            assert share.coverage == sum(told) / len(told)
+        assert one.coverage == sum(values[name] is not None for name in known) / len(known)
 
 
 def test_a_company_nothing_is_known_of_is_scored(bundle: Bundle) -> None:
