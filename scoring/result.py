@@ -1,8 +1,9 @@
 """A score and everything needed to understand it. Plain values: no model, no frames."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from alliance.signals import Pillar
 
@@ -97,20 +98,28 @@ class Score:
         }
 
     @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> Self:
-        """The score that ``as_dict`` wrote, also after a way through JSON; equal to the bit."""
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """The score that ``as_dict`` wrote, also after a way through JSON; equal to the bit.
+
+        Names that are not a score's (the API adds the pillars' words, say) are passed over.
+        """
         return cls(
             **{
-                **plain,
+                **_own(cls, plain),
                 "as_of": date.fromisoformat(plain["as_of"]),
-                "pillars": tuple(
-                    PillarShare(**{**share, "pillar": Pillar(share["pillar"])}) for share in plain["pillars"]
-                ),
-                "raises": _reasons(plain["raises"]),
-                "lowers": _reasons(plain["lowers"]),
+                "pillars": tuple(_part(PillarShare, share) for share in plain["pillars"]),
+                "raises": tuple(_part(Reason, reason) for reason in plain["raises"]),
+                "lowers": tuple(_part(Reason, reason) for reason in plain["lowers"]),
             }
         )
 
 
-def _reasons(plain: list[dict[str, Any]]) -> tuple[Reason, ...]:
-    return tuple(Reason(**{**reason, "pillar": Pillar(reason["pillar"])}) for reason in plain)
+Part = TypeVar("Part", PillarShare, Reason)
+
+
+def _part(kind: type[Part], plain: Mapping[str, Any]) -> Part:
+    return kind(**{**_own(kind, plain), "pillar": Pillar(plain["pillar"])})
+
+
+def _own(kind: type, plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: plain[field.name] for field in fields(kind)}

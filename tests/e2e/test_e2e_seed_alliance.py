@@ -1,0 +1,110 @@
+"""The house as its users run it: the demo on a small seed alliance, then the API and the batch job on its store."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from fastapi.testclient import TestClient
+
+from alliance.store import Store
+from scoring.api import create_app
+from scoring.batch import Job, run
+from scoring.decide import Scorer
+from scoring.model import load
+
+COMPANIES = 800
+AS_OF = date(2024, 12, 31)
+
+
+def run_demo(home: Path) -> str:
+    """What a demo in its own home prints; fails with its output if it does not end well."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ALLIANCE_", "MLFLOW_"))}
+    command = [sys.executable, "-m", "seeds.demo", "--companies", str(COMPANIES)]
+    ended = subprocess.run(
+        command, env={**kept, "ALLIANCE_HOME": str(home)}, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def printed(home: Path) -> str:
+    return run_demo(home)
+
+
+@pytest.fixture(scope="module")
+def scorer(home: Path, printed: str) -> Iterator[Scorer]:
+    store = Store(f"sqlite:///{home / 'alliance.db'}")
+    yield Scorer(store, load(home / "bundle"))
+    store.close()
+
+
+def test_the_demo_shows_what_a_newcomer_came_for(printed: str) -> None:
+    for shown in (
+        "quarantined",
+        "Bayes-optimal AUC",
+        "the five safest and the five riskiest",
+        "提高风险的因素",
+        "What raises the risk",
+        "GET /v1/decisions/dec_",
+        "make serve",
+        "no evidence about the world",
+    ):
+        assert shown in printed
+
+
+def test_the_demo_can_be_run_again(home: Path, scorer: Scorer) -> None:
+    before = scorer.store.watermark()
+    run_demo(home)
+    assert scorer.store.watermark() == before
+
+
+@pytest.fixture(scope="module")
+def thousand(scorer: Scorer) -> list[str]:
+    """A thousand companies of the alliance, with facilities or without, well known or hardly."""
+    known = scorer.store.company_ids()
+    assert len(known) >= 1_000
+    return known[:1_000]
+
+
+def batch(scorer: Scorer, companies: list[str], folder: Path, chunk_size: int) -> Path:
+    source = folder / "companies.csv"
+    pl.DataFrame({"company": companies}).write_csv(source)
+    job = Job(
+        source=source, target=folder / f"scores-{chunk_size}.parquet", as_of=AS_OF, member="bank", purpose="research"
+    )
+    return run(scorer, job, chunk_size=chunk_size).scores
+
+
+def test_api_and_batch_give_the_same_scores_to_the_bit(scorer: Scorer, thousand: list[str], tmp_path: Path) -> None:
+    asked = [{"company": company, "as_of": AS_OF.isoformat(), "purpose": "research"} for company in thousand]
+    answer = TestClient(create_app(scorer)).post(
+        "/v1/scores/batch", json={"requests": asked}, headers={"X-Member": "bank"}
+    )
+    assert answer.status_code == 200
+    by_api = [result["decision"]["score"] for result in answer.json()["results"]]
+    rows = pl.read_parquet(batch(scorer, thousand, tmp_path, 333))
+    for row, told in zip(rows.iter_rows(named=True), by_api, strict=True):
+        assert plain(row) == {name: told[name] for name in plain(row)}
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """What both say of a company."""
+    names = ("company_id", "pd", "log_odds", "points", "base_points", "grade", "coverage", "raises", "lowers")
+    return {name: row[name] for name in names}
+
+
+def test_the_same_bytes_whatever_the_chunks(scorer: Scorer, thousand: list[str], tmp_path: Path) -> None:
+    first, second = (batch(scorer, thousand, tmp_path, size) for size in (1_000, 77))
+    assert first.read_bytes() == second.read_bytes()
