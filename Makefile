@@ -35,7 +35,8 @@ check: .venv/.installed ## Lint, format, types, and which package may import whi
 	$(BIN)/lint-imports
 
 serve: .venv/.installed ## The API (described at /docs) and the MLflow pages, until interrupted
-	@$(BIN)/experiments ui & pages=$$!; trap "kill $$pages" EXIT; $(BIN)/scoring serve $(ARGS)
+	@$(BIN)/experiments ui & pages=$$!; $(BIN)/scoring serve $(ARGS) & api=$$!; \
+		trap 'kill $$pages $$api 2>/dev/null' EXIT; trap 'exit 0' INT TERM; wait $$api
 
 bench: .venv/.installed ## The benchmarks
 	$(BIN)/python -m bench $(ARGS)

@@ -19,7 +19,9 @@ from alliance.signals.json_schema import json_schema
 from alliance.store import Receipt, Store
 from alliance.terminal import PlainErrors, out, progress, table
 
-app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+HELP = "Give members' files to the alliance; see what is known, and which rows were not accepted."
+
+app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 quarantine_app = typer.Typer(cls=PlainErrors, no_args_is_help=True, help="Rows that were not accepted.")
 app.add_typer(quarantine_app, name="quarantine")
 

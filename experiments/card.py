@@ -8,6 +8,9 @@ from experiments.plots import pillar_importance
 
 NAMES = {"auc": "AUC", "ks": "KS", "brier": "Brier score", "log_loss": "Log-loss"}
 
+MOST_CONTRACTS = 12
+"""Contracts a card names; more are a list of their own."""
+
 OUTCOMES = {
     "default": "default or write-off of a company with an open facility",
     "closure": "closure of a company that operates",
@@ -52,14 +55,17 @@ def _data(experiment: Experiment, data: DataUsed) -> str:
          f"{kept['as_of'].min()} to {kept['as_of'].max()}")
         for part, kept in vars(experiment.split).items()
     ]  # fmt: skip
-    contracts = "\n".join(f"- `{contract}`" for contract in data.contracts) or "- none on record"
+    if len(data.contracts) > MOST_CONTRACTS:
+        contracts = f"{len(data.contracts):,}, listed in `contracts.txt` of the run"
+    else:
+        contracts = ", ".join(f"`{contract}`" for contract in data.contracts) or "none on record"
     return (
         f"## Data\n\n{data.about}\n\n"
         f"Submissions up to number {data.watermark}; outcomes as known by {data.data_cut};"
         f" panel `{data.panel_sha256}`.\n\n"
         + _table(("part", "rows", "companies", "outcomes", "days"), rows)
         + "\n\nPopulation: companies at risk on each day. Features and population see only what was known by then."
-        + f"\n\nContracts:\n\n{contracts}"
+        + f"\n\nContracts: {contracts}."
     )
 
 
@@ -99,7 +105,7 @@ def _performance(experiment: Experiment) -> str:
 
 def _pillars(experiment: Experiment) -> str:
     rows = [
-        (str(row["pillar"]).replace("_", " "), f"{row['contribution']:.1%}", f"{row['gain']:.1%}")
+        (row["pillar"], f"{row['contribution']:.1%}", f"{row['gain']:.1%}")
         for row in pillar_importance(experiment).iter_rows(named=True)
     ]
     return "## What moves scores\n\n" + _table(("pillar", "of absolute contributions", "of gain in training"), rows)

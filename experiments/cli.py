@@ -3,7 +3,7 @@
 MLflow and the plots take seconds to import, so each command imports what it needs of them.
 """
 
-import subprocess
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from alliance.config import Settings
-from alliance.errors import InvalidInput
 from alliance.store import Store
 from alliance.terminal import PlainErrors, out
 
@@ -92,18 +91,12 @@ def ui(port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this ma
     if not tracking.is_local(settings):
         out.print(f"The runs are kept by a server of their own: {settings.tracking_uri}", highlight=False)
         return
-    out.print(f"http://127.0.0.1:{port}", highlight=False)
+    out.print(f"MLflow's pages at http://127.0.0.1:{port}", highlight=False)
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", settings.tracking_uri]
     command += ["--default-artifact-root", tracking.artifact_root(settings), "--workers", "1"]
     command += ["--host", "127.0.0.1", "--port", str(port)]
-    try:
-        code = subprocess.run(command, check=False).returncode
-    except KeyboardInterrupt:
-        return
-    if code:
-        raise InvalidInput(
-            "MLflow's pages ended with an error.", remedy="Read what it wrote; is the port free?", port=port
-        )
+    # In this process's place, so that whoever ends this ends MLflow; its job runner would be six processes for nothing.
+    os.execve(sys.executable, command, {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"})
 
 
 @app.command()

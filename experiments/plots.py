@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_curve
 
+from alliance.signals import PILLAR_NAMES
 from experiments.experiment import Experiment
 from scoring.score import ScoreTable
 
@@ -123,7 +124,7 @@ def pillar_figure(experiment: Experiment) -> Figure:
         places = np.arange(parts.height)
         axes.barh(places - 0.18, parts["contribution"].to_numpy(), 0.34, color=BLUE, label="mean |contribution|")
         axes.barh(places + 0.18, parts["gain"].to_numpy(), 0.34, color=RED, label="gain in training")
-        axes.set_yticks(places, [name.replace("_", " ") for name in parts["pillar"]])
+        axes.set_yticks(places, parts["pillar"].to_list())
         axes.invert_yaxis()
         axes.set(xlabel="share", title="Importance by pillar")
         axes.legend(frameon=False)
@@ -131,11 +132,11 @@ def pillar_figure(experiment: Experiment) -> Figure:
 
 
 def pillar_importance(experiment: Experiment) -> pl.DataFrame:
-    """``pillar``, ``contribution`` and ``gain`` (shares, each adding up to 1), most contributing first."""
+    """``pillar`` (in English), ``contribution`` and ``gain`` (shares, each adding up to 1), most contributing first."""
     bundle = experiment.bundle
     features = pl.DataFrame(
         {
-            "pillar": [feature.pillar.value for feature in bundle.contract],
+            "pillar": [PILLAR_NAMES[feature.pillar][1] for feature in bundle.contract],
             "contribution": np.abs(experiment.scored.contributions).mean(axis=0),
             "gain": bundle.booster.feature_importance(importance_type="gain"),
         }

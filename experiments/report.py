@@ -47,7 +47,7 @@ def pillars_table(found: Experiment) -> Table:
     numbers = ("contributions", "gain")
     listing = table("what moves scores", "pillar", *numbers, right=numbers)
     for row in pillar_importance(found).iter_rows(named=True):
-        listing.add_row(str(row["pillar"]).replace("_", " "), f"{row['contribution']:.1%}", f"{row['gain']:.1%}")
+        listing.add_row(row["pillar"], f"{row['contribution']:.1%}", f"{row['gain']:.1%}")
     return listing
 
 

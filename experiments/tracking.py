@@ -1,5 +1,6 @@
 """Experiments kept in MLflow: parameters, data, measures, figures, the bundle, the card, the model as a service."""
 
+import hashlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ from experiments.serving import BUNDLE, OUTPUTS
 from scoring.model import Bundle
 
 MODEL_CODE = Path(__file__).with_name("tracking_model.py")
+
+CONTRACTS = "contracts.txt"
 
 _ADDRESS = "MLFLOW_TRACKING_URI"
 
@@ -83,6 +86,7 @@ def log_run(
         experiment, name: MLflow's words for the group of runs and the run.
         metrics: an estimate is kept as three numbers: ``x``, ``x_low``, ``x_high``.
         figures: kept as ``figures/NAME.png``.
+        data: kept as parameters; its contracts as ``contracts.txt``.
         card: Markdown, kept as ``model_card.md``.
         bundle: kept as ``bundle/``, and as the artifact of the served model.
         example: some rows of ready features, shown with the model.
@@ -90,13 +94,21 @@ def log_run(
     with tracked(settings) as client, TemporaryDirectory(prefix="bundle-") as folder:
         mlflow.set_experiment(experiment_id=_experiment(client, settings, experiment))
         with mlflow.start_run(run_name=name, tags=_tags(bundle, data)) as run:
-            mlflow.log_params({**params, **{f"data_{key}": value for key, value in asdict(data).items()}})
+            mlflow.log_params({**params, **_data_params(data)})
+            mlflow.log_text("\n".join(data.contracts) + "\n", CONTRACTS)
             mlflow.log_metrics(_numbers(metrics))
             for figure_name, figure in figures.items():
                 mlflow.log_figure(figure, f"figures/{figure_name}.png")
             mlflow.log_text(card, "model_card.md")
             uri = _log_model(bundle, Path(folder) / BUNDLE, example)
     return Logged(run.info.run_id, uri)
+
+
+def _data_params(data: DataUsed) -> dict[str, Any]:
+    """What the run's data were; of the contracts only the number and a digest, since an alliance has thousands."""
+    listed = "\n".join(data.contracts).encode()
+    contracts = {"contracts": len(data.contracts), "contracts_sha256": hashlib.sha256(listed).hexdigest()}
+    return {f"data_{name}": value for name, value in {**asdict(data), **contracts}.items()}
 
 
 def _log_model(bundle: Bundle, folder: Path, example: pd.DataFrame) -> str:

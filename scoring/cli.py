@@ -25,7 +25,9 @@ from scoring.console import Language, render
 from scoring.decide import Scorer, ScoreRequest
 from scoring.result import Score
 
-app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+HELP = "Score companies: one, explained; a file of them; as a service. Look at the model."
+
+app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 
 TOO_MANY_REJECTS = 3
 """Exit code of a batch whose files are written, but hold more rejects than allowed."""

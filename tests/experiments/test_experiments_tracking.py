@@ -72,11 +72,18 @@ def test_a_run_keeps_numbers_data_and_files(kept, found, panel):
     assert run.data.metrics["calibration_slope"] == found.calibration["slope"]
     told = run.data.params
     assert told["data_watermark"] == "7" and told["data_data_cut"] == "2023-06-30" and told["why"] == "test"
-    assert told["data_panel_sha256"] == panel.sha256 and "vc@2.1.0" in told["data_contracts"]
+    assert told["data_panel_sha256"] == panel.sha256 and told["data_contracts"] == "2"
     assert told["seed"] == str(RECIPE.seed) and told["trees"] == str(found.trained.trees)
     assert run.data.tags["bundle_sha256"] == found.bundle.sha256 and run.data.tags["simulated"] == "true"
     files = {item.path for folder in ("", "figures", "bundle") for item in client.list_artifacts(where.run_id, folder)}
-    assert files >= {"model_card.md", "figures/roc.png", "figures/shap_beeswarm.png", "bundle/bundle.json"}
+    assert files >= {"model_card.md", "contracts.txt", "figures/roc.png", "figures/shap_beeswarm.png", "bundle/bundle.json"}
+
+
+def test_the_contracts_are_a_list_of_their_own(kept):
+    settings, where = kept
+    with tracked(settings):
+        told = mlflow.artifacts.load_text(f"runs:/{where.run_id}/contracts.txt")
+    assert told.split() == ["bank@1.0.0", "vc@2.1.0"]
 
 
 def test_artifacts_are_at_home_and_none_is_pickled(kept):

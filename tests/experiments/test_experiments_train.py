@@ -115,7 +115,7 @@ def test_pillars_share_all_there_is(found):
     shares = pillar_importance(found)
     assert shares["contribution"].sum() == pytest.approx(1)
     assert shares["gain"].sum() == pytest.approx(1)
-    assert shares["pillar"][0] == "venture"
+    assert shares["pillar"][0] == "venture progress"
 
 
 @pytest.mark.parametrize("simulated", [True, False])
