@@ -76,7 +76,7 @@ def test_a_run_keeps_numbers_data_and_files(kept, found, panel):
     assert told["seed"] == str(RECIPE.seed) and told["trees"] == str(found.trained.trees)
     assert run.data.tags["bundle_sha256"] == found.bundle.sha256 and run.data.tags["simulated"] == "true"
     files = {item.path for folder in ("", "figures", "bundle") for item in client.list_artifacts(where.run_id, folder)}
-    assert files >= {"model_card.md", "contracts.txt", "figures/roc.png", "figures/shap_beeswarm.png", "bundle/bundle.json"}
+    assert files >= {"model_card.md", "contracts.txt", "figures/roc.png", "figures/shap_bar.png", "bundle/bundle.json"}
 
 
 def test_the_contracts_are_a_list_of_their_own(kept):
