@@ -78,7 +78,8 @@ def _method(experiment: Experiment) -> str:
         f" at least {told['min_data_in_leaf']} rows a leaf, {len(experiment.bundle.names)} features;"
         " each feature with a direction holds it (monotone constraints). The number of trees is the one with the least"
         " log-loss on the `stop` rows, which also carry Platt's calibration"
-        f" (slope {calibration.slope:.3f}, intercept {calibration.intercept:.3f})."
+        f" (slope {calibration.slope:.3f}, intercept {calibration.intercept:.3f}); then as many are grown on the"
+        " `taught` rows."
         " Contributions are exact SHAP values and add up to the score."
     )
 

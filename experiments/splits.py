@@ -26,16 +26,19 @@ TEST_SHARE = 1 / 3
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Rows of a panel in three parts, all with the panel's columns.
+    """Rows of a panel in parts, all with the panel's columns.
 
     Attributes:
-        fit: what the trees learn from.
+        fit: what trees first learn from.
         stop: later or other rows, by which the number of trees is chosen and the level calibrated.
+        taught: what the trees that are kept learn from: ``fit``, ``stop`` and the days between, since when the test
+            begins all their labels are known.
         test: what nothing was chosen by.
     """
 
     fit: pl.DataFrame
     stop: pl.DataFrame
+    taught: pl.DataFrame
     test: pl.DataFrame
 
 
@@ -69,6 +72,7 @@ def out_of_time(panel: Panel, test_days: int, *, companies_apart: bool = False) 
         Split(
             fit=teaching.filter(pl.col("as_of").is_in(fitting)),
             stop=teaching.filter(pl.col("as_of").is_in(stopping)),
+            taught=teaching.filter(pl.col("as_of").is_in(before)),
             test=examining.filter(pl.col("as_of").is_in(tested)),
         )
     )
@@ -92,7 +96,7 @@ def by_company(frame: pl.DataFrame, test: NDArray[np.bool_]) -> Split:
     examined = frame.filter(pl.Series(test))
     teaching = frame.join(examined.select("company_id").unique(), on="company_id", how="anti", maintain_order="left")
     stopping = _drawn(teaching["company_id"], "stop") < STOP_SHARE
-    return sound(Split(fit=teaching.filter(~stopping), stop=teaching.filter(stopping), test=examined))
+    return sound(Split(fit=teaching.filter(~stopping), stop=teaching.filter(stopping), taught=teaching, test=examined))
 
 
 def company_folds(companies: pl.Series, folds: int) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Shallow, monotone trees, stopped early, calibrated, sealed in a bundle."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import lightgbm as lgb
@@ -31,6 +31,8 @@ NOTHING_KNOWN_WEIGHT = 1e-6
 class Recipe:
     """How trees are grown: many small steps, few splits each, none by a handful of companies.
 
+    The defaults were chosen among seven by the log-loss of the seed alliance's stop rows; no test row was looked at.
+
     Attributes:
         learning_rate: how much of a tree is believed.
         max_depth: most features that can act together in one tree; an explanation is read by people.
@@ -42,12 +44,12 @@ class Recipe:
         seed: of every random choice.
     """
 
-    learning_rate: float = 0.05
+    learning_rate: float = 0.03
     max_depth: int = 4
     num_leaves: int = 12
-    leaf_share: float = 0.004
-    lambda_l2: float = 10.0
-    feature_fraction: float = 0.5
+    leaf_share: float = 0.008
+    lambda_l2: float = 20.0
+    feature_fraction: float = 0.2
     bagging_fraction: float = 0.8
     patience: int = 80
     seed: int = 20131001
@@ -74,21 +76,15 @@ class Trained:
 
 
 def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) -> Trained:
-    """A bundle from a panel's split; the same bundle, to the bit, for the same rows and recipe.
-
-    Trees learn from ``fit``; their number is the one with the least log-loss on ``stop``, where Platt's calibration is
-    fitted too. The test rows are not looked at. That ``stop`` serves twice makes calibration a little hopeful, which
-    the test rows then show.
-    """
-    grown = grow(split.fit, split.stop, panel.features, recipe)
-    raw = grown.raw(split.stop)
+    """A bundle from a panel's split (see ``learn``); the same bundle, to the bit, for the same rows and recipe."""
+    grown, calibration = learn(split, panel.features, recipe)
     bundle = Bundle(
         model=grown.model,
-        calibration=Calibration.fit(raw, split.stop[LABEL].to_numpy()),
+        calibration=calibration,
         scale=ScoreScale(),
         contract=contract_of(panel.features),
         outcome=BundleOutcome(panel.outcome.name, panel.horizon_months),
-        base_rate=float(split.fit[LABEL].to_numpy().mean()),
+        base_rate=float(split.taught[LABEL].to_numpy().mean()),
         training={
             "data_cut": panel.data_cut.isoformat(),
             "watermark": panel.watermark,
@@ -100,6 +96,21 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
         version=version,
     )
     return Trained(bundle, grown.trees, grown.losses, grown.parameters)
+
+
+def learn(split: Split, features: Sequence[Feature], recipe: Recipe = RECIPE) -> "tuple[Grown, Calibration]":
+    """Trees and their calibration, from all of a split but its test.
+
+    Trees learn from ``fit``; their number is the one with the least log-loss on ``stop``, where Platt's calibration is
+    fitted too. Then as many trees are grown on ``taught``, which holds the latest outcomes as well, and these are kept
+    under that calibration. That it was fitted to other trees, on rows that chose their number, is a little hopeful;
+    the test rows then show by how much.
+    """
+    chosen = grow(split.fit, split.stop, features, recipe)
+    calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
+    parameters = _parameters(split.taught.height, features, recipe)
+    booster = lgb.train(parameters, _taught(split.taught, chosen.names, parameters), num_boost_round=chosen.trees)
+    return replace(chosen, model=booster.model_to_string(), parameters=parameters), calibration
 
 
 def _described(rows: pl.DataFrame) -> dict[str, Any]:

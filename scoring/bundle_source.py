@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from alliance.errors import BundleError
+from alliance.errors import BundleError, NotFound
 from scoring.model import Bundle, load
 from scoring.model.bundle import BUNDLE_FILE
 
@@ -17,9 +17,15 @@ def load_bundle(source: str, tracking_uri: str) -> Bundle:
     MLflow is imported for a URI only: it takes seconds, and a folder needs none of it.
 
     Raises:
+        NotFound: there is no such folder.
         BundleError: MLflow does not give the artifacts, no bundle is among them, or it does not pass its checks.
     """
     if not _URI.match(source):
+        if not Path(source).is_dir():
+            raise NotFound(
+                f"There is no model at {source}.",
+                remedy="Train one (experiments train, or make demo), or name another: ALLIANCE_BUNDLE.",
+            )
         return load(Path(source))
     with TemporaryDirectory(prefix="alliance-") as folder:
         return load(_downloaded(source, tracking_uri, Path(folder)))

@@ -13,9 +13,9 @@ from experiments.experiment import Experiment, experiment
 from experiments.metrics import Estimate, Sample, auc_gains, measure
 from experiments.panel import LABEL, VINTAGE, Panel
 from experiments.splits import Split, by_company, company_folds
-from experiments.train import grow
+from experiments.train import learn
 from scoring.features import FEATURES, Feature, feature_frame, feature_named
-from scoring.model import Bundle, Calibration
+from scoring.model import Bundle
 from scoring.model.scale import probability
 from scoring.result import Score
 from scoring.score import score
@@ -101,8 +101,7 @@ def _foretold(splits: Sequence[Split], features: Sequence[Feature]) -> tuple[Flo
     """Calibrated log-odds of all test rows, split after split, and the number of trees of each."""
     parts, trees = [], []
     for split in splits:
-        grown = grow(split.fit, split.stop, features)
-        calibration = Calibration.fit(grown.raw(split.stop), split.stop[LABEL].to_numpy())
+        grown, calibration = learn(split, features)
         parts.append(calibration.apply(grown.raw(split.test)))
         trees.append(grown.trees)
     return np.concatenate(parts), trees

@@ -37,8 +37,10 @@ def test_labels_are_known_before_the_next_part_begins(quarters, horizon, test_da
     assert months_after(split.stop["as_of"].max(), horizon) <= split.test["as_of"].min()
     assert split.test["as_of"].n_unique() == test_days
     assert split.test["as_of"].max() == panel.frame["as_of"].max()
-    taught = set(split.fit["company_id"]) | set(split.stop["company_id"])
-    assert taught.isdisjoint(split.test["company_id"]) is apart
+    assert months_after(split.taught["as_of"].max(), horizon) <= split.test["as_of"].min()
+    for part in (split.fit, split.stop):
+        assert part.join(split.taught, on=["company_id", "as_of"], how="anti").is_empty()
+    assert set(split.taught["company_id"]).isdisjoint(split.test["company_id"]) is apart
 
 
 def test_a_test_that_leaves_nothing_is_refused():

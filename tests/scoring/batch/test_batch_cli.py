@@ -75,7 +75,7 @@ def test_says_which_model_is_loaded(scoring: Callable[..., Result], toy: Any) ->
 
 def test_no_bundle_is_one_line(toy: Any, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["model", "--bundle", str(tmp_path / "none")])
-    assert done.exit_code == 1 and "[bundle.invalid]" in done.stderr
+    assert done.exit_code == 1 and "[not_found]" in done.stderr and "experiments train" in done.stderr
 
 
 def test_a_bundle_from_mlflow_artifacts(toy: Any, tmp_path: Path) -> None:
