@@ -45,6 +45,14 @@ SCORED_AS_OF = date(2024, 12, 31)
 LAST_TEACHING_DAY = date(2023, 12, 31)
 """The last day whose outcome a year ahead the simulated members can know."""
 
+NEXT = (
+    ("make serve", "the API at http://127.0.0.1:8000/docs, MLflow at http://127.0.0.1:5000"),
+    (".venv/bin/alliance quarantine list", "rows that were not accepted, with what to do about each"),
+    (".venv/bin/alliance companies NAME", "companies by a part of their name"),
+    (".venv/bin/scoring score COMPANY", "any company, by id or registration number"),
+)
+"""Where to look next."""
+
 app = typer.Typer(cls=PlainErrors, pretty_exceptions_enable=False)
 
 
@@ -74,11 +82,8 @@ def demo(
     with step("5  One score, asked for over HTTP"):
         show_one(scorer, summary)
     out.print(f"\nDone in {time.monotonic() - started:.0f} s. Where to look next:")
-    out.print(
-        "  make serve                       the API at http://127.0.0.1:8000/docs, MLflow at http://127.0.0.1:5000"
-    )
-    out.print("  .venv/bin/alliance quarantine list   rows that were not accepted, with what to do about each")
-    out.print("  .venv/bin/scoring score COMPANY      any company, by id or registration number")
+    for command, shows in NEXT:
+        out.print(f"  {command:36} {shows}", highlight=False)
 
 
 @contextmanager
