@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from alliance.corroboration.facts import Facts, no_facts
+from alliance.plans import collected
 from alliance.signals import SIGNALS, Signal
 from alliance.signals.claims import Claims
 
@@ -16,17 +17,16 @@ def corroborate(claims: Claims, companies: Sequence[str], as_of: date) -> Facts:
     Within a fact (claims of one subject with one key) each field takes its latest non-null value, by ``known_at``, then
     submission, then row; ``members`` counts the members that claim the fact.
     """
-    frames = {signal.name: _facts(signal, claims.frames[signal.name], as_of) for signal in SIGNALS}
+    frames: dict[str, pl.DataFrame] = {signal.name: no_facts(signal) for signal in SIGNALS}
+    given = [signal for signal in SIGNALS if not claims.frames[signal.name].is_empty()]
+    frames |= collected({signal.name: _facts(signal, claims.frames[signal.name].lazy(), as_of) for signal in given})
     return Facts(as_of=as_of, companies=tuple(sorted(companies)), frames=frames, watermark=claims.watermark)
 
 
-def _facts(signal: Signal, claims: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    if not claims.is_empty():
-        claims = claims.filter(pl.col("known_at") <= as_of, pl.col("event_at") <= as_of)
-    if claims.is_empty():
-        return no_facts(signal)
+def _facts(signal: Signal, claims: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     return (
-        claims.sort("known_at", "submission_no", "row", maintain_order=True)
+        claims.filter(pl.col("known_at") <= as_of, pl.col("event_at") <= as_of)
+        .sort("known_at", "submission_no", "row", maintain_order=True)
         .group_by("subject_id", "key", maintain_order=True)
         .agg(
             pl.col("event_at", "known_at").last(),

@@ -6,7 +6,8 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection, Select, bindparam, select
 
-from alliance.signals import SIGNALS, Signal
+from alliance.plans import collected
+from alliance.signals import SIGNALS, Signal, signal_named
 from alliance.signals.claims import CLAIM_COLUMNS, Claims, no_claims
 from alliance.store.schema import record
 
@@ -76,15 +77,11 @@ def _fetch(connection: Connection, query: Select[tuple[object, ...]], **paramete
 def decode_claims(raw: pl.DataFrame, watermark: int) -> Claims:
     """Rows of the record table -> a typed frame for every signal, in the order of submission and row."""
     by_signal = {str(name): part for (name,), part in raw.partition_by("signal", as_dict=True).items()}
-    return Claims(
-        {
-            signal.name: _decoded(signal, by_signal[signal.name]) if signal.name in by_signal else no_claims(signal)
-            for signal in SIGNALS
-        },
-        watermark,
-    )
+    frames: dict[str, pl.DataFrame] = {signal.name: no_claims(signal) for signal in SIGNALS}
+    frames |= collected({name: _decoded(signal_named(name), part.lazy()) for name, part in by_signal.items()})
+    return Claims(frames, watermark)
 
 
-def _decoded(signal: Signal, raw: pl.DataFrame) -> pl.DataFrame:
+def _decoded(signal: Signal, raw: pl.LazyFrame) -> pl.LazyFrame:
     payload = pl.col("payload").str.json_decode(pl.Struct(signal.schema))
     return raw.select(*CLAIM_COLUMNS, payload).unnest("payload").sort("submission_no", "row", maintain_order=True)
