@@ -25,10 +25,10 @@ AS_OF = date(2024, 12, 31)
 
 @dataclass(frozen=True)
 class Measured:
-    """What the benchmarks share: a scorer, companies with a facility, and their features, ready for a peer."""
+    """What the benchmarks share: a scorer, companies with a facility, and every company's features for a peer."""
 
     scorer: Scorer
-    companies: list[str]
+    borrowers: list[str]
     features: pl.DataFrame
 
 
@@ -43,5 +43,4 @@ def prepared(folder: Path) -> Measured:
     bundle = experiment(made, out_of_time(made, 4), version="bench").bundle
     facts = history.facts(AS_OF)
     borrowers = outcome_named("default").at_risk(facts).to_list()
-    ready = feature_frame(facts).filter(pl.col("company_id").is_in(borrowers)).select("company_id", *bundle.names)
-    return Measured(Scorer(store, bundle), borrowers, ready)
+    return Measured(Scorer(store, bundle), borrowers, feature_frame(facts).select("company_id", *bundle.names))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import shap
 
 from bench.alliance import AS_OF, Measured
@@ -13,16 +12,19 @@ from scoring.batch import Job, run
 from scoring.decide import ScoreRequest
 
 REASONS = 4
+COMPANIES = 20
 _PEER = "pandas + LightGBM + shap.TreeExplainer on ready features, nothing recorded"
 
 
 def one_score(measured: Measured) -> Comparison:
-    """One run scores 20 companies, one by one: ours from id through rights, facts and features to a durable record."""
+    """One run scores companies one by one: ours from id through rights, facts and features to a durable record."""
     explain = _explainer(measured)
-    rows = [measured.features[place, 1:].to_pandas() for place in range(20)]
+    asked = measured.borrowers[:COMPANIES]
+    ready = {row["company_id"][0]: row.drop("company_id").to_pandas() for row in measured.features.iter_slices(1)}
+    rows = [ready[company] for company in asked]
 
     def ours(_: int) -> None:
-        for company in measured.companies[:20]:
+        for company in asked:
             measured.scorer.decide(
                 ScoreRequest(company=company, as_of=AS_OF, member="bench", purpose="loan_origination")
             )
@@ -31,14 +33,14 @@ def one_score(measured: Measured) -> Comparison:
         for row in rows:
             explain(row)
 
-    return compare("one score", ours, peer, unit="20 companies, one by one", peer_name=_PEER)
+    return compare("one score", ours, peer, unit=f"{COMPANIES} companies, one by one", peer_name=_PEER)
 
 
 def batch(measured: Measured, folder: Path) -> Comparison:
     """One run scores every company, explains it and writes Parquet; ours also reads facts and records each decision."""
     explain = _explainer(measured)
     source, ready = folder / "portfolio.csv", folder / "ready.parquet"
-    pl.DataFrame({"company": measured.companies}).write_csv(source)
+    measured.features.select(company="company_id").write_csv(source)
     measured.features.write_parquet(ready)
 
     def ours(number: int) -> None:
@@ -54,7 +56,7 @@ def batch(measured: Measured, folder: Path) -> Comparison:
         scored.insert(0, "company_id", table["company_id"])
         scored.to_parquet(folder / f"peer-{number}.parquet")
 
-    return compare("batch", ours, peer, unit=f"{len(measured.companies):,} companies", peer_name=_PEER)
+    return compare("batch", ours, peer, unit=f"{measured.features.height:,} companies", peer_name=_PEER)
 
 
 class _explainer:  # noqa: N801 -- used as a function
