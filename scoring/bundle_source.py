@@ -1,5 +1,6 @@
 """A bundle from where it is kept: a folder, or a model that MLflow holds."""
 
+import os
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +34,7 @@ def load_bundle(source: str, tracking_uri: str) -> Bundle:
 
 def _downloaded(uri: str, tracking_uri: str, folder: Path) -> Path:
     """The folder that holds the bundle among the downloaded artifacts."""
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # nine small files
     from mlflow.artifacts import download_artifacts  # noqa: PLC0415
     from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
