@@ -10,8 +10,7 @@ import polars as pl
 import typer
 
 from alliance.config import Settings
-from alliance.contracts import Contract, load_contract
-from alliance.errors import InvalidInput
+from alliance.contracts import files_by_contract, load_contract
 from alliance.intake import retry as retry_submission
 from alliance.intake import submit as submit_file
 from alliance.signals import PILLAR_NAMES, SIGNALS, signal_named
@@ -86,21 +85,6 @@ def take_in_folder(store: Store, folder: Path) -> list[Receipt]:
             receipts.append(submit_file(store, contract, file))
             bar.advance(bar.task_ids[0])
     return receipts
-
-
-def files_by_contract(folder: Path) -> list[tuple[Contract, Path]]:
-    """Contracts at or below a folder with the files each describes; ``InvalidInput`` if there is none."""
-    found = []
-    for path in sorted(folder.rglob("*.contract.yaml")):
-        contract = load_contract(path)
-        found += [(contract, file) for file in sorted(path.parent.glob(contract.path)) if file != path]
-    if not found:
-        raise InvalidInput(
-            "There is no contract with a file of its own.",
-            remedy="Put each file beside its NAME.contract.yaml.",
-            folder=str(folder),
-        )
-    return found
 
 
 @app.command("contract-check")

@@ -1,4 +1,4 @@
-"""Many small queries run as one: each query by itself costs a fifth of a millisecond before it does anything."""
+"""Many small queries run as one: each query by itself has a price before it does anything."""
 
 from collections.abc import Mapping
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from alliance.cli import files_by_contract
+from alliance.contracts import files_by_contract
 from alliance.intake import submit
 from alliance.store import Store
 from experiments.experiment import experiment

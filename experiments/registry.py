@@ -2,16 +2,13 @@
 
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import mkdtemp
 
-import mlflow
 from mlflow.exceptions import MlflowException
 
 from alliance.config import Settings
-from alliance.errors import NotFound
-from experiments.serving import BUNDLE
 from experiments.tracking import Logged, tracked
-from scoring.model import Bundle, load
+from scoring.model import Bundle
 
 MODEL = "alliance-credit"
 CHAMPION = "champion"
@@ -32,23 +29,6 @@ def register_champion(settings: Settings, logged: Logged, bundle: Bundle) -> str
 
 def _id(logged: Logged) -> str:
     return logged.model_uri.removeprefix("models:/")
-
-
-def load_champion(settings: Settings) -> Bundle:
-    """The champion's bundle, out of the registry, after all its checks.
-
-    Raises:
-        NotFound: there is no champion.
-        BundleError: the bundle is damaged or does not fit this code.
-    """
-    with tracked(settings), TemporaryDirectory(prefix="champion-") as folder:
-        try:
-            fetched = mlflow.artifacts.download_artifacts(artifact_uri=CHAMPION_URI, dst_path=folder)
-        except MlflowException as error:
-            raise NotFound(
-                f"There is no model {CHAMPION_URI}.", remedy="Train and register one: experiments train --register."
-            ) from error
-        return load(Path(fetched) / "artifacts" / BUNDLE)
 
 
 def champion_run(settings: Settings) -> str | None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,13 +22,12 @@ from alliance.config import Settings
 from experiments.experiment import DataUsed
 from experiments.metrics import Estimate
 from experiments.serving import BUNDLE, OUTPUTS
+from scoring.mlflow_settings import mlflow_at
 from scoring.model import Bundle
 
 MODEL_CODE = Path(__file__).with_name("tracking_model.py")
 
 CONTRACTS = "contracts.txt"
-
-_ADDRESS = "MLFLOW_TRACKING_URI"
 
 _REQUIRED = ("mlflow", "lightgbm", "numpy", "pandas", "polars")
 
@@ -52,19 +50,10 @@ class Logged:
 
 @contextmanager
 def tracked(settings: Settings) -> Iterator[MlflowClient]:
-    """MLflow at the settings' backend, and afterwards where it was; a local backend is made at need.
-
-    MLflow keeps its address in the process and in the environment; left there, it would outlive these settings.
-    """
+    """MLflow at the settings' backend, and afterwards where it was; a local backend is made at need."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    before = os.environ.get(_ADDRESS)
-    mlflow.set_tracking_uri(settings.tracking_uri)
-    try:
+    with mlflow_at(settings.tracking_uri):
         yield MlflowClient(settings.tracking_uri)
-    finally:
-        mlflow.set_tracking_uri(before or "")
-        if before is None:
-            os.environ.pop(_ADDRESS, None)
 
 
 def log_run(

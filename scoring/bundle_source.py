@@ -1,11 +1,11 @@
 """A bundle from where it is kept: a folder, or a model that MLflow holds."""
 
-import os
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alliance.errors import BundleError, NotFound
+from scoring.mlflow_settings import mlflow_at
 from scoring.model import Bundle, load
 from scoring.model.bundle import BUNDLE_FILE
 
@@ -34,12 +34,12 @@ def load_bundle(source: str, tracking_uri: str) -> Bundle:
 
 def _downloaded(uri: str, tracking_uri: str, folder: Path) -> Path:
     """The folder that holds the bundle among the downloaded artifacts."""
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # nine small files
     from mlflow.artifacts import download_artifacts  # noqa: PLC0415
     from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
     try:
-        download_artifacts(artifact_uri=uri, dst_path=str(folder), tracking_uri=tracking_uri)
+        with mlflow_at(tracking_uri):
+            download_artifacts(artifact_uri=uri, dst_path=str(folder))
     except (MlflowException, OSError) as error:
         raise BundleError(
             f"MLflow does not give {uri}: {error}", remedy="Check the model's name and alias, and the tracking server."

@@ -19,7 +19,7 @@ from alliance.rights import AccessRequest
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.view import View
-from scoring.features import feature_frame
+from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
 from scoring.result import Score
 from scoring.score import score
@@ -75,6 +75,7 @@ class Scorer:
     def __init__(self, store: Store, bundle: Bundle, *, today: Callable[[], date] | None = None) -> None:
         self.store = store
         self.bundle = bundle
+        self._features = [feature_named(name) for name in bundle.names]
         self.today = today or (lambda: datetime.now(UTC).date())
 
     def decide(self, request: ScoreRequest) -> Decision:
@@ -144,7 +145,7 @@ class Scorer:
 
     def features(self, facts: Facts) -> pl.DataFrame:
         """The features the model asks for, of the companies of some facts."""
-        return feature_frame(facts).select("company_id", *self.bundle.names)
+        return feature_frame(facts, self._features)
 
     def _check(self, request: ScoreRequest) -> None:
         today = self.today()

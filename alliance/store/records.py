@@ -35,7 +35,7 @@ def insert_records(connection: Connection, signal: Signal, claims: pl.DataFrame)
 
 
 def _copy(connection: Connection, frame: pl.DataFrame) -> None:
-    """PostgreSQL's COPY: some ten times faster than inserts."""
+    """PostgreSQL's COPY: one stream instead of a statement a row."""
     cursor = connection.connection.cursor()
     with cursor.copy(f"COPY record ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
         for row in frame.iter_rows():

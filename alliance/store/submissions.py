@@ -90,10 +90,6 @@ def insert_contract(connection: Connection, contract: Contract) -> None:
         )
 
 
-def contract_source(connection: Connection, sha256: str) -> str | None:
-    return connection.scalar(select(schema.contract.c.source).where(schema.contract.c.sha256 == sha256))
-
-
 def contract_versions(connection: Connection, up_to: int) -> list[str]:
     """``id@version`` of every contract that gave a submission up to the watermark, sorted."""
     query = (

@@ -17,13 +17,14 @@ import pytest
 from mlflow import MlflowClient
 
 from alliance.config import Settings
-from alliance.errors import NotFound
+from alliance.errors import BundleError
 from experiments.experiment import DataUsed, experiment
 from experiments.keep import keep
-from experiments.registry import CHAMPION_URI, champion_run, load_champion, publish
+from experiments.registry import CHAMPION_URI, champion_run, publish
 from experiments.splits import out_of_time
 from experiments.tracking import runs, tracked
 from experiments.train import RECIPE
+from scoring.bundle_source import load_bundle
 from scoring.model import load
 from scoring.score import score
 
@@ -98,7 +99,7 @@ def test_artifacts_are_at_home_and_none_is_pickled(kept):
 def test_the_champion_is_the_registered_bundle_also_where_the_service_looks(kept, found):
     settings, where = kept
     assert where.champion == "1" and champion_run(settings) == where.run_id
-    assert load_champion(settings).sha256 == found.bundle.sha256
+    assert load_bundle(CHAMPION_URI, settings.tracking_uri).sha256 == found.bundle.sha256
     assert load(Path(settings.bundle)).sha256 == found.bundle.sha256
 
 
@@ -120,8 +121,8 @@ def test_mlflow_is_left_as_it_was(kept):
 def test_without_a_champion_it_says_so(tmp_path_factory, kept):
     settings, _ = kept
     empty = Settings(settings.home, settings.database_url, f"sqlite:///{tmp_path_factory.mktemp('x') / 'm.db'}", "")
-    with pytest.raises(NotFound, match="champion"):
-        load_champion(empty)
+    with pytest.raises(BundleError, match="champion"):
+        load_bundle(CHAMPION_URI, empty.tracking_uri)
     assert champion_run(empty) is None
 
 
