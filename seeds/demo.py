@@ -150,7 +150,7 @@ def show_model(found: Experiment, store: Store, folder: Path) -> None:
 
 
 def bayes_auc(found: Experiment, store: Store, folder: Path) -> float:
-    """AUC, on the model's own test rows, of the chance of default given all that is hidden: no model can beat it."""
+    """AUC, on the model's own test rows, of the chance of default given all that is hidden: the best to be expected."""
     rows = found.split.test.select("company_id", "as_of", "label")
     entries = store.companies(rows["company_id"].unique().to_list())
     numbers = {entry.company_id: entry.identifiers.get(REGISTRATION) for entry in entries}
