@@ -18,7 +18,7 @@ from alliance.contracts.mapping import map_batch
 from alliance.errors import InvalidInput
 from alliance.formats import Batch, Options
 from alliance.signals import SIGNALS, Signal, Subject, signal_named
-from alliance.signals.claims import Claims, no_claims
+from alliance.signals.claims import Claims, no_claims, ordered
 
 MOST_RECORDS = 500
 """Records one request may carry; more is a member's file, and goes through intake."""
@@ -53,7 +53,7 @@ def inline_claims(
     for name, places in by_signal.items():
         signal = signal_named(name)
         frame = _records(signal, [(place, records[place]) for place in places], member, as_of)
-        frames[name] = frame.select(
+        claims = frame.select(
             pl.lit(subject).alias("subject_id"),
             "key",
             pl.lit(member).alias("member"),
@@ -63,6 +63,7 @@ def inline_claims(
             (pl.col("_row") + INLINE_ROW).alias("row"),
             *signal.schema,
         )
+        frames[name] = ordered(signal, claims)
     return Claims(frames, watermark)
 
 

@@ -18,6 +18,7 @@ from alliance.signals import Subject
 from alliance.spool import Spool
 from alliance.store import Receipt, Store
 from alliance.store.companies import insert_names
+from alliance.store.entries import EntryKind, append
 from alliance.store.records import insert_records
 from alliance.store.submissions import (
     find_receipt,
@@ -25,7 +26,6 @@ from alliance.store.submissions import (
     insert_contract,
     insert_quarantine,
     insert_submission,
-    watermark,
 )
 
 Progress = Callable[[int], None]
@@ -161,7 +161,7 @@ def _take_in(
                 return known  # another process took the same file in meanwhile
             receipt = replace(
                 draft,
-                no=watermark(connection) + 1,
+                no=append(connection, EntryKind.SUBMISSION, draft.member, draft.received_at).no,
                 rows=counts.rows,
                 accepted=counts.accepted,
                 quarantined=counts.rows - counts.accepted,

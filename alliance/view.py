@@ -5,10 +5,10 @@ from datetime import date
 
 import polars as pl
 
-from alliance.corroboration import Facts, corroborate
+from alliance.corroboration import NOTHING_LEARNED, Facts, Reliabilities, corroborate
 from alliance.rights import Access, AccessRequest, decide
 from alliance.signals import SIGNALS, Subject
-from alliance.signals.claims import Claims
+from alliance.signals.claims import Claims, ordered
 from alliance.store import Store
 
 _SECTOR_SIGNALS = tuple(signal.name for signal in SIGNALS if signal.subject is Subject.SECTOR)
@@ -45,11 +45,14 @@ class View:
         if sectors := sectors_of(claims):
             climate = self._store.claims(sectors, known_by=as_of, watermark=claims.watermark)
             claims = merged(claims, climate)
-        return corroborate(claims, companies, as_of)
+        voices = self._store.reliabilities(claims.watermark).voices(as_of)
+        return corroborate(claims, companies, as_of, voices)
 
     def history(self, *, watermark: int | None = None) -> "History":
         """Everything this view may see, read once, to take facts from as of many days."""
-        return History(self._store.claims(watermark=watermark), self.access, self._store.company_ids())
+        claims = self._store.claims(watermark=watermark)
+        ids, learned = self._store.company_ids(claims.watermark), self._store.reliabilities(claims.watermark)
+        return History(claims, self.access, ids, learned)
 
 
 class History:
@@ -59,12 +62,20 @@ class History:
         claims: every claim up to the watermark.
         access: the rights under which they were read.
         companies: every company id, sorted.
+        reliabilities: how far members are to be believed, by day.
     """
 
-    def __init__(self, claims: Claims, access: Access, companies: Sequence[str]) -> None:
+    def __init__(
+        self,
+        claims: Claims,
+        access: Access,
+        companies: Sequence[str],
+        reliabilities: Reliabilities = NOTHING_LEARNED,
+    ) -> None:
         self.claims = claims
         self.access = access
         self.companies = tuple(companies)
+        self.reliabilities = reliabilities
 
     def facts(self, as_of: date, companies: Sequence[str] | None = None) -> Facts:
         """Facts as known by the end of a day, of some companies or all; equal to what ``View.facts`` gives."""
@@ -76,9 +87,8 @@ class History:
             known = {name: frame if name in _SECTOR_SIGNALS else _of(frame, companies) for name, frame in known.items()}
         sectors = sectors_of(Claims(known, self.claims.watermark))
         known |= {name: _of(known[name], sectors) for name in _SECTOR_SIGNALS}
-        return corroborate(
-            Claims(known, self.claims.watermark), self.companies if companies is None else companies, as_of
-        )
+        subjects = self.companies if companies is None else companies
+        return corroborate(Claims(known, self.claims.watermark), subjects, as_of, self.reliabilities.voices(as_of))
 
 
 def _of(frame: pl.DataFrame, subjects: Sequence[str]) -> pl.DataFrame:
@@ -91,9 +101,9 @@ def sectors_of(claims: Claims) -> list[str]:
 
 
 def merged(claims: Claims, more: Claims) -> Claims:
-    """Both sets of claims, the second after the first."""
-    frames = {
-        name: frame if more.frames[name].is_empty() else pl.concat([frame, more.frames[name]])
-        for name, frame in claims.frames.items()
-    }
+    """Both sets of claims."""
+    frames = dict(claims.frames)
+    for signal in SIGNALS:
+        if not (added := more.frames[signal.name]).is_empty():
+            frames[signal.name] = ordered(signal, pl.concat([frames[signal.name], added]))
     return Claims(frames, claims.watermark)

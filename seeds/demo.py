@@ -18,7 +18,7 @@ from rich.rule import Rule
 from rich.table import Table
 from sklearn.metrics import roc_auc_score
 
-from alliance.cli import take_in_folder
+from alliance.cli.submissions import take_in_folder
 from alliance.config import Settings
 from alliance.contracts import Role, load_contract
 from alliance.contracts.contract import REGISTRATION

@@ -1,6 +1,7 @@
-"""Many claims of one fact become one value."""
+"""Many claims of one fact become one value, by members whose word is worth what it has proved to be."""
 
-from alliance.corroboration.facts import FACT_COLUMNS, Facts, fact_schema
-from alliance.corroboration.latest import corroborate
+from alliance.corroboration.consensus import corroborate
+from alliance.corroboration.facts import FACT_COLUMNS, Contested, Facts, fact_schema
+from alliance.corroboration.reliability import NOTHING_LEARNED, Reliabilities
 
-__all__ = ["FACT_COLUMNS", "Facts", "corroborate", "fact_schema"]
+__all__ = ["FACT_COLUMNS", "NOTHING_LEARNED", "Contested", "Facts", "Reliabilities", "corroborate", "fact_schema"]

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from alliance.signals import Signal
+from alliance.signals import SIGNALS, Signal
 
 FACT_COLUMNS: dict[str, pl.DataType] = {
     "subject_id": pl.String(),
@@ -15,10 +15,19 @@ FACT_COLUMNS: dict[str, pl.DataType] = {
     "event_at": pl.Date(),
     "known_at": pl.Date(),
     "members": pl.UInt32(),
+    "agreement": pl.Float64(),
+    "contested": pl.UInt32(),
 }
 """What every fact carries beside its signal's own fields.
 
-``event_at`` and ``known_at`` are those of the latest claim; ``members`` counts the members that claim the fact.
+Attributes:
+    event_at: the day of the event, as most agree.
+    known_at: the day the last of its claims was known.
+    members: independent members that claim it; one that copies another has no voice of its own.
+    agreement: share of the members' weight that agrees, 0 to 1, averaged over the fields that two members fill; null
+        where none is. Adding a claim that agrees never lowers it.
+    contested: fields for which no weighted majority stands, as a set of bits (the first field's is 1); their values are
+        null. ``contested_fields`` names them.
 """
 
 
@@ -38,6 +47,32 @@ class Facts:
     companies: tuple[str, ...]
     frames: Mapping[str, pl.DataFrame]
     watermark: int
+
+    def contested(self) -> dict[str, list["Contested"]]:
+        """What is contested, by subject; subjects without anything contested are left out."""
+        found: dict[str, list[Contested]] = {}
+        for signal in SIGNALS:
+            frame = self.frames[signal.name]
+            for subject, key, bits in frame.filter(pl.col("contested") > 0).select(_CONTESTED).iter_rows():
+                found.setdefault(subject, []).append(Contested(signal.name, key, contested_fields(signal, bits)))
+        return found
+
+
+_CONTESTED = ("subject_id", "key", "contested")
+
+
+@dataclass(frozen=True)
+class Contested:
+    """Fields of a fact for which no weighted majority of members stands; they are used as missing."""
+
+    signal: str
+    key: str
+    fields: tuple[str, ...]
+
+
+def contested_fields(signal: Signal, bits: int) -> tuple[str, ...]:
+    """Names of the fields whose bits are set."""
+    return tuple(field.name for place, field in enumerate(signal.fields) if bits >> place & 1)
 
 
 def fact_schema(signal: Signal) -> dict[str, pl.DataType]:

@@ -19,13 +19,19 @@ CLAIM_COLUMNS: dict[str, pl.DataType] = {
 }
 """What every claim carries beside its signal's own fields."""
 
+ORDER = ("subject_id", "key", "member", "known_at", "submission_no", "row")
+"""How claims of a signal stand: by fact, in a fact by member, a member's from the first known to the last."""
+
+FACT = "fact"
+"""Column of a claim that is alike (UInt32) for claims of one fact, and differs from that of the fact before."""
+
 
 @dataclass(frozen=True)
 class Claims:
     """Records as given, by signal.
 
     Attributes:
-        frames: for every signal its claims: ``CLAIM_COLUMNS``, then the signal's fields.
+        frames: for every signal its claims in ``ORDER``: ``FACT``, ``CLAIM_COLUMNS``, then the signal's fields.
         watermark: number of the last submission these claims can hold; later submissions are not in them.
     """
 
@@ -34,7 +40,14 @@ class Claims:
 
 
 def claim_schema(signal: Signal) -> dict[str, pl.DataType]:
-    return {**CLAIM_COLUMNS, **signal.schema}
+    return {FACT: pl.UInt32(), **CLAIM_COLUMNS, **signal.schema}
+
+
+def ordered(signal: Signal, claims: pl.DataFrame) -> pl.DataFrame:
+    """Claims of a signal in ``ORDER``, the facts numbered; whatever their order, and numbered or not."""
+    return claims.sort(ORDER).select(
+        pl.struct("subject_id", "key").rle_id().alias(FACT), *CLAIM_COLUMNS, *signal.schema
+    )
 
 
 @cache

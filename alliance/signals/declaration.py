@@ -84,6 +84,33 @@ DTYPES: dict[FieldType, pl.DataType] = {
 """Column type of each field type. Money is whole yuan in an integer, so that sums are exact in any order."""
 
 
+@dataclass(frozen=True)
+class Tolerance:
+    """How far two members' values may lie apart and still say the same.
+
+    Attributes:
+        relative: share of the larger of the two, by size.
+        absolute: in the field's unit (days for a date); the wider of both counts.
+    """
+
+    relative: float = 0.0
+    absolute: float = 0.0
+
+
+EXACT = Tolerance()
+
+ESTIMATE = Tolerance(relative=0.25)
+"""Amounts members estimate: two honest estimates, each 8 per cent off, lie closer in 99 of 100 cases."""
+COUNTED = Tolerance(relative=0.25, absolute=1.0)
+"""Small counts are one off as soon as they are counted on another day."""
+PROPORTION = Tolerance(absolute=0.1)
+MONTH_APART = Tolerance(absolute=31.0)
+"""Dates: signed, announced and registered lie within a month."""
+
+NEWEST = 0
+"""``lasts`` of a day of observation that is not in the key: the newest is the fact's."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One value of a record.
@@ -97,6 +124,10 @@ class Field:
         values: the closed list of a category.
         minimum, maximum: inclusive bounds of a number; outside is a fault, not an outlier.
         required: a record without it is no record.
+        tolerance: how far two members' values may lie apart and still agree; texts are not compared at all, since
+            spellings differ: the latest known stands.
+        lasts: days for which a claim speaks of the present; an older one is outdated by a newer, not against it.
+            ``None`` where what was true of the fact stays true.
     """
 
     name: str
@@ -109,6 +140,13 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     required: bool = False
+    tolerance: Tolerance = EXACT
+    lasts: int | None = None
+
+    @property
+    def compared(self) -> bool:
+        """Whether members' values are held against each other."""
+        return self.type is not FieldType.TEXT
 
     @property
     def dtype(self) -> pl.DataType:
@@ -163,6 +201,11 @@ class Signal:
         raise KeyError(name)
 
     @property
+    def settled(self) -> frozenset[str]:
+        """Fields of the key, and the event's date: claims of one fact are as good as alike in them; never contested."""
+        return frozenset({part.field for part in self.key} | {self.event})
+
+    @property
     def required(self) -> frozenset[str]:
         """Fields without which there is no record: those declared so, the key, the event date, the sector it is of."""
         declared = {field.name for field in self.fields if field.required}
@@ -175,37 +218,49 @@ class Signal:
         return {field.name: field.dtype for field in self.fields}
 
 
-def text(name: str, zh: str, en: str, *, sensitivity: Sensitivity = Sensitivity.INTERNAL) -> Field:
-    return Field(name=name, type=FieldType.TEXT, zh=zh, en=en, sensitivity=sensitivity)
+def text(
+    name: str, zh: str, en: str, *, sensitivity: Sensitivity = Sensitivity.INTERNAL, lasts: int | None = None
+) -> Field:
+    return Field(name=name, type=FieldType.TEXT, zh=zh, en=en, sensitivity=sensitivity, lasts=lasts)
 
 
 def category(
-    name: str, values: Iterable[str], zh: str, en: str, *, sensitivity: Sensitivity = Sensitivity.INTERNAL
+    name: str, values: Iterable[str], zh: str, en: str, *,
+    sensitivity: Sensitivity = Sensitivity.INTERNAL, lasts: int | None = None,
+) -> Field:  # fmt: skip
+    return Field(
+        name=name, type=FieldType.CATEGORY, zh=zh, en=en, values=tuple(values), sensitivity=sensitivity, lasts=lasts
+    )
+
+
+def day(
+    name: str, zh: str, en: str, *, sensitivity: Sensitivity = Sensitivity.INTERNAL, lasts: int | None = None
 ) -> Field:
-    return Field(name=name, type=FieldType.CATEGORY, zh=zh, en=en, values=tuple(values), sensitivity=sensitivity)
+    return Field(
+        name=name, type=FieldType.DATE, zh=zh, en=en, sensitivity=sensitivity, tolerance=MONTH_APART, lasts=lasts
+    )
 
 
-def day(name: str, zh: str, en: str, *, sensitivity: Sensitivity = Sensitivity.INTERNAL) -> Field:
-    return Field(name=name, type=FieldType.DATE, zh=zh, en=en, sensitivity=sensitivity)
-
-
-def count(name: str, zh: str, en: str, unit: str, *, maximum: float | None = None) -> Field:
+def count(name: str, zh: str, en: str, unit: str, *, maximum: float | None = None, lasts: int | None = None) -> Field:
     """A whole number that cannot be negative."""
-    return Field(name=name, type=FieldType.INTEGER, zh=zh, en=en, unit=unit, minimum=0, maximum=maximum)
+    return Field(
+        name=name, type=FieldType.INTEGER, zh=zh, en=en, unit=unit, minimum=0, maximum=maximum, tolerance=COUNTED,
+        lasts=lasts,
+    )  # fmt: skip
 
 
-def money(name: str, zh: str, en: str, *, negative: bool = False) -> Field:
+def money(name: str, zh: str, en: str, *, negative: bool = False, lasts: int | None = None) -> Field:
     """An amount in whole yuan; confidential, since amounts are what firms guard most."""
     return Field(
-        name=name, type=FieldType.MONEY, zh=zh, en=en, unit="CNY",
+        name=name, type=FieldType.MONEY, zh=zh, en=en, unit="CNY", tolerance=ESTIMATE, lasts=lasts,
         sensitivity=Sensitivity.CONFIDENTIAL, minimum=None if negative else 0,
     )  # fmt: skip
 
 
-def share(name: str, zh: str, en: str, *, minimum: float = 0.0) -> Field:
+def share(name: str, zh: str, en: str, *, minimum: float = 0.0, lasts: int | None = None) -> Field:
     """A proportion; 0.25 means 25 per cent."""
     return Field(
-        name=name, type=FieldType.SHARE, zh=zh, en=en, unit="1",
+        name=name, type=FieldType.SHARE, zh=zh, en=en, unit="1", tolerance=PROPORTION, lasts=lasts,
         sensitivity=Sensitivity.CONFIDENTIAL, minimum=minimum, maximum=1.0,
     )  # fmt: skip
 
@@ -215,9 +270,9 @@ def number(
 ) -> Field:
     return Field(
         name=name, type=FieldType.NUMBER, zh=zh, en=en, unit=unit, minimum=minimum, maximum=maximum,
-        sensitivity=Sensitivity.CONFIDENTIAL,
+        tolerance=ESTIMATE, sensitivity=Sensitivity.CONFIDENTIAL,
     )  # fmt: skip
 
 
-def flag(name: str, zh: str, en: str) -> Field:
-    return Field(name=name, type=FieldType.FLAG, zh=zh, en=en)
+def flag(name: str, zh: str, en: str, *, lasts: int | None = None) -> Field:
+    return Field(name=name, type=FieldType.FLAG, zh=zh, en=en, lasts=lasts)

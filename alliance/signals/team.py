@@ -1,6 +1,7 @@
 """Who does the work and who stands behind them."""
 
 from alliance.signals.declaration import (
+    NEWEST,
     Field,
     FieldType,
     Grain,
@@ -29,7 +30,7 @@ PERSON_ROLE = Signal(
         day("ended_on", "离职日", "end of the role"),
         category("education", ("doctor", "master", "bachelor", "other"), "最高学历", "highest degree",
                  sensitivity=Sensitivity.PERSONAL),
-        count("industry_years", "行业年限", "years in the industry", "years", maximum=70),
+        count("industry_years", "行业年限", "years in the industry", "years", maximum=70, lasts=365),
         count("prior_startups", "创业次数", "companies founded before", "companies", maximum=50),
         count("prior_exits", "成功退出次数", "successful exits before", "exits", maximum=50),
     ),
@@ -61,12 +62,12 @@ INVESTOR_PROFILE = Signal(
     en="profile of an investor in the company",
     fields=(
         Field(name="investor", type=FieldType.TEXT, zh="投资机构", en="investor"),
-        day("observed_on", "观察日期", "day of observation"),
-        share("reputation", "投资人声誉分位", "reputation percentile among investors"),
-        count("exits", "历史退出数", "exits so far", "exits"),
-        count("fund_age", "基金年龄", "age of the fund", "years", maximum=60),
-        money("dry_powder", "可投余额", "capital still to be invested"),
-        flag("board_seat", "是否派驻董事", "has a board seat"),
+        day("observed_on", "观察日期", "day of observation", lasts=NEWEST),
+        share("reputation", "投资人声誉分位", "reputation percentile among investors", lasts=365),
+        count("exits", "历史退出数", "exits so far", "exits", lasts=365),
+        count("fund_age", "基金年龄", "age of the fund", "years", maximum=60, lasts=365),
+        money("dry_powder", "可投余额", "capital still to be invested", lasts=180),
+        flag("board_seat", "是否派驻董事", "has a board seat", lasts=365),
     ),
     key=(KeyPart("investor"),),
     event="observed_on",

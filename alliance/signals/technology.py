@@ -8,6 +8,7 @@ from alliance.signals.declaration import (
     Pillar,
     Sensitivity,
     Signal,
+    Tolerance,
     category,
     count,
     day,
@@ -27,13 +28,14 @@ PATENT = Signal(
         category("kind", ("invention", "utility_model", "design"), "专利类型", "kind of right", sensitivity=PUBLIC),
         day("filed_on", "申请日", "filing date", sensitivity=PUBLIC),
         day("granted_on", "授权日", "grant date", sensitivity=PUBLIC),
-        category("status", ("pending", "granted", "lapsed", "refused"), "法律状态", "legal status", sensitivity=PUBLIC),
+        category("status", ("pending", "granted", "lapsed", "refused"), "法律状态", "legal status", sensitivity=PUBLIC,
+                 lasts=180),
         text("ipc", "国际专利分类", "IPC class", sensitivity=PUBLIC),
-        count("citations", "被引次数", "citations received", "citations"),
+        count("citations", "被引次数", "citations received", "citations", lasts=180),
     ),
     key=(KeyPart("application_no"),),
     event="filed_on",
-)
+)  # fmt: skip
 
 RD_ACTIVITY = Signal(
     name="rd_activity",
@@ -94,7 +96,7 @@ PRODUCT_MILESTONE = Signal(
         ),
         day("reached_on", "达成日", "date reached"),
         Field(name="trl", type=FieldType.INTEGER, zh="技术就绪度", en="technology readiness level", unit="level",
-              minimum=1, maximum=9),
+              minimum=1, maximum=9, tolerance=Tolerance(absolute=1.0)),
     ),
     key=(KeyPart("milestone"), KeyPart("reached_on", Grain.QUARTER)),
     event="reached_on",

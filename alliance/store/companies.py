@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 from sqlalchemy import Connection, insert, select, union
 
 from alliance.contracts.contract import REGISTRATION
-from alliance.store.schema import company, company_name, identifier
+from alliance.store.merges import Merges
+from alliance.store.schema import company, company_name, identifier, submission
 
 LONGEST_NAME = 500
 """Characters of a name that are kept to find its company by; a database's index holds no more."""
@@ -18,11 +20,39 @@ _PARAMETERS = 10_000
 
 @dataclass(frozen=True)
 class CompanyEntry:
-    """A company as a search finds it: id, names, identifiers by scheme."""
+    """A company as a search finds it.
+
+    Attributes:
+        company_id: its id.
+        names: what it is called, oldest first.
+        identifiers: by scheme; the first of each.
+        merged: other ids that mean it.
+    """
 
     company_id: str
     names: tuple[str, ...]
     identifiers: Mapping[str, str]
+    merged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Met:
+    """How an id came to be known.
+
+    Attributes:
+        company_id: the id.
+        identifiers: ``scheme:value`` of each identifier under it, the one it was founded under first.
+        names: what it alone is called, oldest first.
+        no, submission_id, member, received_at: the submission that brought it.
+    """
+
+    company_id: str
+    identifiers: tuple[str, ...]
+    names: tuple[str, ...]
+    no: int
+    submission_id: str
+    member: str
+    received_at: datetime
 
 
 def known_identifiers(
@@ -89,12 +119,14 @@ def _names_of(connection: Connection, company_ids: Sequence[str]) -> list[tuple[
     return found
 
 
-def company_ids(connection: Connection) -> list[str]:
-    """Every company, sorted."""
-    return list(connection.scalars(select(company.c.company_id).order_by(company.c.company_id)))
+def company_ids(connection: Connection, watermark: int, merges: Merges) -> list[str]:
+    """Every company met by the watermark, sorted; ids that mean another are left out."""
+    met = select(company.c.company_id).where(company.c.submission_no <= watermark)
+    every = connection.scalars(met.order_by(company.c.company_id))
+    return [company_id for company_id in every if company_id not in merges.into]
 
 
-def find_companies(connection: Connection, references: Sequence[str], watermark: int) -> dict[str, str]:
+def find_companies(connection: Connection, references: Sequence[str], watermark: int, merges: Merges) -> dict[str, str]:
     """Company id of each reference known by the watermark; references that mean no company are left out.
 
     A reference is a company id, a registration number, or ``namespace:id``.
@@ -112,7 +144,7 @@ def find_companies(connection: Connection, references: Sequence[str], watermark:
         known = known_identifiers(connection, scheme, sorted(values), watermark)
         found.update(((scheme, value), company_id) for value, company_id in known.items())
     meant = {reference: reference if reference in own else found.get(pair) for reference, pair in asked.items()}
-    return {reference: company_id for reference, company_id in meant.items() if company_id}
+    return {reference: merges.company(company_id) for reference, company_id in meant.items() if company_id}
 
 
 def _storable(text: str) -> bool:
@@ -131,7 +163,7 @@ def _parts(values: Iterable[str]) -> list[list[str]]:
     return [every[start : start + _PARAMETERS] for start in range(0, len(every), _PARAMETERS)]
 
 
-def search_companies(connection: Connection, text: str, limit: int) -> list[CompanyEntry]:
+def search_companies(connection: Connection, text: str, limit: int, merges: Merges) -> list[CompanyEntry]:
     """Companies whose name holds the text, or whose id or identifier starts with it; by company id."""
     if not _storable(text):
         return []
@@ -140,18 +172,77 @@ def search_companies(connection: Connection, text: str, limit: int) -> list[Comp
     by_value = select(identifier.c.company_id).where(identifier.c.value.ilike(f"{pattern}%", escape="\\"))
     by_id = select(company.c.company_id).where(company.c.company_id.like(f"{pattern}%", escape="\\"))
     found = union(by_name, by_value, by_id).subquery()
-    ids = list(connection.scalars(select(found.c.company_id).order_by(found.c.company_id).limit(limit)))
-    return company_entries(connection, ids)
+    # One company may be found by several of its ids, so more are read than are given.
+    enough = limit + len(merges.into)
+    ids = connection.scalars(select(found.c.company_id).order_by(found.c.company_id).limit(enough))
+    companies = sorted({merges.company(company_id) for company_id in ids})
+    return company_entries(connection, companies[:limit], merges)
 
 
-def company_entries(connection: Connection, ids: Sequence[str]) -> list[CompanyEntry]:
-    """Names (oldest first) and identifiers of companies, in the order given."""
-    names: dict[str, list[str]] = {}
-    for company_id, name in _names_of(connection, ids):
-        names.setdefault(company_id, []).append(name)
+def company_entries(connection: Connection, ids: Sequence[str], merges: Merges) -> list[CompanyEntry]:
+    """Names (oldest first) and identifiers of companies, each with those of its merged ids, in the order given."""
+    every = merges.ids(dict.fromkeys(ids))
+    names: dict[str, dict[str, None]] = {}
+    for company_id, name in _names_of(connection, every):
+        names.setdefault(company_id, {})[name] = None
     identifiers: dict[str, dict[str, str]] = {}
-    for part in _parts(ids):
+    for part in _parts(every):
         query = select(identifier).where(identifier.c.company_id.in_(part))
         for row in connection.execute(query.order_by(identifier.c.scheme, identifier.c.value)):
             identifiers.setdefault(row.company_id, {}).setdefault(row.scheme, row.value)
-    return [CompanyEntry(i, tuple(names.get(i, ())), identifiers.get(i, {})) for i in ids]
+
+    def entry(company_id: str) -> CompanyEntry:
+        own = (company_id, *merges.merged(company_id))
+        called = dict.fromkeys(name for one in own for name in names.get(one, ()))
+        known = {scheme: value for one in reversed(own) for scheme, value in identifiers.get(one, {}).items()}
+        return CompanyEntry(company_id, tuple(called), dict(sorted(known.items())), own[1:])
+
+    return [entry(company_id) for company_id in ids]
+
+
+def select_companies(connection: Connection, watermark: int) -> pl.DataFrame:
+    """Every id met by a watermark, by id: ``company_id``, ``submission_no``, ``registration_number`` (null if none)."""
+    number = (
+        (identifier.c.company_id == company.c.company_id)
+        & (identifier.c.scheme == REGISTRATION)
+        & (identifier.c.submission_no <= watermark)
+    )
+    query = select(company.c.company_id, company.c.submission_no, identifier.c.value).outerjoin(identifier, number)
+    found = connection.execute(query.where(company.c.submission_no <= watermark).order_by(company.c.company_id))
+    schema = {"company_id": pl.String, "submission_no": pl.Int64, "registration_number": pl.String}
+    return pl.DataFrame([tuple(row) for row in found], schema=schema, orient="row")
+
+
+def select_names(connection: Connection, watermark: int) -> pl.DataFrame:
+    """What every id is called by a watermark: ``company_id``, ``name``."""
+    query = select(company_name.c.company_id, company_name.c.name).where(company_name.c.submission_no <= watermark)
+    schema = {"company_id": pl.String, "name": pl.String}
+    return pl.DataFrame([tuple(row) for row in connection.execute(query)], schema=schema, orient="row")
+
+
+def met(connection: Connection, ids: Sequence[str], watermark: int) -> list[Met]:
+    """How each of some ids came to be known, and what it went by at a watermark, in the order given."""
+    brought = select(company.c.company_id, submission).join(submission, submission.c.no == company.c.submission_no)
+    rows = {row.company_id: row for row in connection.execute(brought.where(company.c.company_id.in_(ids)))}
+    identifiers: dict[str, list[tuple[int, bool, str, str]]] = {}
+    known = select(identifier).where(identifier.c.company_id.in_(ids), identifier.c.submission_no <= watermark)
+    for row in connection.execute(known):
+        # A company is founded under its number if it comes with one, else under a member's own id.
+        place = (row.submission_no, row.scheme != REGISTRATION, row.scheme, row.value)
+        identifiers.setdefault(row.company_id, []).append(place)
+    names: dict[str, list[tuple[int, str]]] = {}
+    called = select(company_name).where(company_name.c.company_id.in_(ids), company_name.c.submission_no <= watermark)
+    for row in connection.execute(called):
+        names.setdefault(row.company_id, []).append((row.submission_no, row.name))
+    return [
+        Met(
+            company_id=one,
+            identifiers=tuple(f"{scheme}:{value}" for _, _, scheme, value in sorted(identifiers.get(one, ()))),
+            names=tuple(name for _, name in sorted(names.get(one, ()))),
+            no=rows[one].no,
+            submission_id=rows[one].submission_id,
+            member=rows[one].member,
+            received_at=rows[one].received_at,
+        )
+        for one in ids
+    ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alliance.store.schema import decision
@@ -54,9 +54,21 @@ def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> N
         connection.execute(insert(decision).on_conflict_do_nothing(), rows)
 
 
-def find_decision(connection: Connection, decision_id: str) -> Decision | None:
-    row = connection.execute(select(decision).where(decision.c.decision_id == decision_id)).first()
-    if row is None:
-        return None
+def _decision(row: Row[tuple[object, ...]]) -> Decision:
     values = dict(row._mapping)
     return Decision(**{**values, **{name: orjson.loads(values[name]) for name in _JSON_COLUMNS}})
+
+
+def find_decision(connection: Connection, decision_id: str) -> Decision | None:
+    row = connection.execute(select(decision).where(decision.c.decision_id == decision_id)).first()
+    return None if row is None else _decision(row)
+
+
+def decisions_about(connection: Connection, company_ids: Sequence[str], *, seen: int = 0) -> list[Decision]:
+    """Decisions on some companies, oldest first.
+
+    Args:
+        seen: only decisions that could see this entry (their watermark is not below it).
+    """
+    about = select(decision).where(decision.c.company_id.in_(company_ids), decision.c.watermark >= seen)
+    return [_decision(row) for row in connection.execute(about.order_by(decision.c.decided_at, decision.c.decision_id))]

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from alliance.plans import collected
 from alliance.signals import SIGNALS, Signal, signal_named
-from alliance.signals.claims import CLAIM_COLUMNS, Claims, no_claims
+from alliance.signals.claims import CLAIM_COLUMNS, FACT, ORDER, Claims, no_claims
+from alliance.store.merges import Merges
 from alliance.store.schema import record
 
 _COLUMNS = ("submission_no", "row", "subject_id", "signal", "key", "member", "event_at", "known_at", "payload")
@@ -43,18 +44,21 @@ def _copy(connection: Connection, frame: pl.DataFrame) -> None:
 
 
 def select_claims(
-    connection: Connection, watermark: int, subjects: Sequence[str] | None, known_by: date | None
+    connection: Connection, watermark: int, merges: Merges, subjects: Sequence[str] | None, known_by: date | None
 ) -> Claims:
-    """Claims of the subjects (``None``: of all), of submissions up to the watermark, known by a day if one is given."""
+    """Claims of the subjects (``None``: of all), of submissions up to the watermark, known by a day if one is given.
+
+    Records of merged ids are claims about the company they mean.
+    """
     columns = [record.c[name] for name in _COLUMNS]
     query = select(*columns).where(record.c.submission_no <= watermark)
     if known_by is not None:
         query = query.where(record.c.known_at <= known_by, record.c.event_at <= known_by)
     if subjects is None:
-        return decode_claims(_fetch(connection, query), watermark)
+        return decode_claims(merges.followed(_fetch(connection, query), "subject_id"), watermark)
     query = query.where(record.c.subject_id.in_(bindparam("subjects", expanding=True)))
-    parts = [_fetch(connection, query, subjects=list(part)) for part in _chunks(subjects)]
-    return decode_claims(pl.concat(parts), watermark)
+    parts = [_fetch(connection, query, subjects=list(part)) for part in _chunks(merges.ids(subjects))]
+    return decode_claims(merges.followed(pl.concat(parts), "subject_id"), watermark)
 
 
 def _chunks(subjects: Sequence[str], size: int = 10_000) -> Iterable[Sequence[str]]:
@@ -75,8 +79,10 @@ def _fetch(connection: Connection, query: Select[tuple[object, ...]], **paramete
 
 
 def decode_claims(raw: pl.DataFrame, watermark: int) -> Claims:
-    """Rows of the record table -> a typed frame for every signal, in the order of submission and row."""
-    by_signal = {str(name): part for (name,), part in raw.partition_by("signal", as_dict=True).items()}
+    """Rows of the record table -> a typed frame for every signal, in the order of claims."""
+    # All at once: a sort for each signal would cost more than all the rest when there is one company.
+    ordered = raw.sort("signal", *ORDER).with_columns(pl.struct("signal", "subject_id", "key").rle_id().alias(FACT))
+    by_signal = {str(name): part for (name,), part in ordered.partition_by("signal", as_dict=True).items()}
     frames: dict[str, pl.DataFrame] = {signal.name: no_claims(signal) for signal in SIGNALS}
     frames |= collected({name: _decoded(signal_named(name), part.lazy()) for name, part in by_signal.items()})
     return Claims(frames, watermark)
@@ -84,4 +90,4 @@ def decode_claims(raw: pl.DataFrame, watermark: int) -> Claims:
 
 def _decoded(signal: Signal, raw: pl.LazyFrame) -> pl.LazyFrame:
     payload = pl.col("payload").str.json_decode(pl.Struct(signal.schema))
-    return raw.select(*CLAIM_COLUMNS, payload).unnest("payload").sort("submission_no", "row", maintain_order=True)
+    return raw.select(FACT, *CLAIM_COLUMNS, payload).unnest("payload")

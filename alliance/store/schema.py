@@ -1,13 +1,19 @@
-"""The tables. Append-only: rows are inserted and read, never updated or deleted."""
+"""The tables. Append-only: rows are inserted and read, never updated or deleted.
+
+Whatever changes what is read is an ``entry``: one sequence for submissions, links, merges, reliabilities and rulings.
+Its last number is the watermark, so that a reader who kept a watermark reads the same for ever.
+"""
 
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -48,10 +54,19 @@ contract = Table(
     Column("source", Text, nullable=False, comment="the YAML as given"),
 )
 
+entry = Table(
+    "entry",
+    metadata,
+    Column("no", Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 ... in commit order: the watermark"),
+    Column("kind", String, nullable=False, comment="submission, linkage, identity, reliability, dispute or ruling"),
+    Column("made_at", Moment, nullable=False),
+    Column("author", String, nullable=False, comment="member or person it was made by"),
+)
+
 submission = Table(
     "submission",
     metadata,
-    Column("no", Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 ... in commit order: the watermark"),
+    Column("no", ForeignKey("entry.no"), primary_key=True, autoincrement=False),
     Column("submission_id", String, nullable=False, unique=True),
     Column("contract_sha256", ForeignKey("contract.sha256"), nullable=False),
     Column("member", String, nullable=False),
@@ -115,6 +130,59 @@ company_name = Table(
     Column("submission_no", Integer, nullable=False),
 )
 
+linkage = Table(
+    "linkage",
+    metadata,
+    Column("no", ForeignKey("entry.no"), primary_key=True, autoincrement=False),
+    Column("covered", Integer, nullable=False, comment="companies met up to this entry have been compared with all"),
+)
+
+merge = Table(
+    "merge",
+    metadata,
+    Column("no", ForeignKey("entry.no"), primary_key=True, autoincrement=False),
+    Column("company_id", String, primary_key=True, comment="the id that from here on means another company"),
+    Column("into_id", String, nullable=True, comment="that company; null when the id stands for itself again"),
+    Column("reason", Text, nullable=False),
+    Column("evidence", Text, nullable=False, comment="JSON list of comparison, level, bits"),
+    Index("merge_company", "company_id"),
+)
+
+identity_case = Table(
+    "identity_case",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("no", ForeignKey("entry.no"), nullable=False),
+    Column("company_id", String, nullable=False),
+    Column("candidate_id", String, nullable=False),
+    Column("probability", Float, nullable=True, comment="null where a number, not a likeness, speaks for it"),
+    Column("evidence", Text, nullable=False, comment="JSON list of comparison, level, bits"),
+)
+
+identity_verdict = Table(
+    "identity_verdict",
+    metadata,
+    Column("no", ForeignKey("entry.no"), primary_key=True, autoincrement=False),
+    Column("case_id", ForeignKey("identity_case.case_id"), nullable=False, unique=True),
+    Column("same", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+reliability = Table(
+    "reliability",
+    metadata,
+    Column("no", ForeignKey("entry.no"), primary_key=True, autoincrement=False),
+    Column("as_of", Date, primary_key=True, comment="learned from claims known by the end of this day"),
+    Column("member", String, primary_key=True),
+    Column("signal", String, primary_key=True),
+    Column("reliability", Float, nullable=False, comment="chance that a value it claims holds"),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("checked", Integer, nullable=False, comment="values that another independent member claims, too"),
+    Column("spread", Float, nullable=False, comment="typical distance from the truth, in tolerances"),
+    Column("copies", String, nullable=True, comment="member whose claims it repeats"),
+)
+
 decision = Table(
     "decision",
     metadata,
@@ -132,7 +200,7 @@ decision = Table(
     Index("decision_company", "company_id"),
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 schema_version = Table(
     "schema_version",

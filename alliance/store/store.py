@@ -7,13 +7,17 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection
 
+from alliance.corroboration.reliability import Reliabilities
 from alliance.errors import NotFound
 from alliance.signals.claims import Claims
-from alliance.store import companies, decisions, submissions
+from alliance.store import companies, decisions, entries, submissions
 from alliance.store.companies import CompanyEntry
 from alliance.store.decisions import Decision
 from alliance.store.engine import connect, reading, writing
+from alliance.store.kept import Kept
+from alliance.store.merges import Merges, last_merge, select_merges
 from alliance.store.records import select_claims
+from alliance.store.reliability import last_learned, select_reliability
 from alliance.store.submissions import Receipt
 
 
@@ -26,6 +30,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = connect(url)
+        self._merges_by_entry = Kept[Merges]()
+        self._learned_by_entry = Kept[Reliabilities]()
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction of the one writer (intake's door)."""
@@ -38,17 +44,33 @@ class Store:
         self.engine.dispose()
 
     def watermark(self) -> int:
-        """Number of the last submission; everything up to it is committed, and nothing of it will change."""
+        """Number of the last entry; everything up to it is committed, and nothing of it will change."""
         with self.reading() as connection:
-            return submissions.watermark(connection)
+            return entries.watermark(connection)
+
+    def merges(self, watermark: int | None = None) -> Merges:
+        """Which ids mean which company, by a watermark (default: now)."""
+        with self.reading() as connection:
+            return self._merges(connection, entries.watermark(connection) if watermark is None else watermark)
+
+    def reliabilities(self, watermark: int | None = None) -> Reliabilities:
+        """How far members are to be believed, as learned up to a watermark (default: now)."""
+        with self.reading() as connection:
+            mark = entries.watermark(connection) if watermark is None else watermark
+            last = last_learned(connection, mark)
+            return self._learned_by_entry.get(last, lambda: Reliabilities(select_reliability(connection, last)))
+
+    def _merges(self, connection: Connection, watermark: int) -> Merges:
+        last = last_merge(connection, watermark)
+        return self._merges_by_entry.get(last, lambda: select_merges(connection, last))
 
     def claims(
         self, subjects: Sequence[str] | None = None, *, known_by: date | None = None, watermark: int | None = None
     ) -> Claims:
         """Claims about some subjects or all, as of a day and a watermark (default: now)."""
         with self.reading() as connection:
-            mark = submissions.watermark(connection) if watermark is None else watermark
-            return select_claims(connection, mark, subjects, known_by)
+            mark = entries.watermark(connection) if watermark is None else watermark
+            return select_claims(connection, mark, self._merges(connection, mark), subjects, known_by)
 
     def receipt(self, submission_id: str) -> Receipt:
         """The receipt of a submission; ``NotFound`` if there is none."""
@@ -71,9 +93,11 @@ class Store:
         with self.reading() as connection:
             return submissions.contract_versions(connection, watermark)
 
-    def company_ids(self) -> list[str]:
+    def company_ids(self, watermark: int | None = None) -> list[str]:
+        """Every company by a watermark (default: now), sorted."""
         with self.reading() as connection:
-            return companies.company_ids(connection)
+            mark = entries.watermark(connection) if watermark is None else watermark
+            return companies.company_ids(connection, mark, self._merges(connection, mark))
 
     def company(self, reference: str) -> CompanyEntry:
         """The company meant by an id, a registration number, or ``namespace:id``.
@@ -89,16 +113,20 @@ class Store:
     def find_companies(self, references: Sequence[str], watermark: int | None = None) -> dict[str, str]:
         """Company id of each reference that means a company, by a watermark (default: now)."""
         with self.reading() as connection:
-            mark = submissions.watermark(connection) if watermark is None else watermark
-            return companies.find_companies(connection, references, mark)
+            mark = entries.watermark(connection) if watermark is None else watermark
+            return companies.find_companies(connection, references, mark, self._merges(connection, mark))
 
     def companies(self, ids: Sequence[str]) -> list[CompanyEntry]:
+        """Names and identifiers of companies, in the order given."""
         with self.reading() as connection:
-            return companies.company_entries(connection, ids)
+            merges = self._merges(connection, entries.watermark(connection))
+            return companies.company_entries(connection, ids, merges)
 
     def search(self, text: str, limit: int = 20) -> list[CompanyEntry]:
+        """Companies whose name holds the text, or whose id or identifier starts with it."""
         with self.reading() as connection:
-            return companies.search_companies(connection, text, limit)
+            merges = self._merges(connection, entries.watermark(connection))
+            return companies.search_companies(connection, text, limit, merges)
 
     def record_decisions(self, made: Sequence[Decision]) -> None:
         """Store decisions in one transaction; returns only when they are durable."""
@@ -111,6 +139,11 @@ class Store:
         if found is None:
             raise NotFound(f"There is no decision {decision_id!r}.", decision=decision_id)
         return found
+
+    def decisions_about(self, company_ids: Sequence[str], *, seen: int = 0) -> list[Decision]:
+        """Decisions on some companies that could see an entry, oldest first."""
+        with self.reading() as connection:
+            return decisions.decisions_about(connection, company_ids, seen=seen)
 
 
 def no_company(reference: str) -> NotFound:

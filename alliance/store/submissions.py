@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select
 
 from alliance.contracts import Contract
 from alliance.store import schema
@@ -17,7 +17,7 @@ class Receipt:
 
     Attributes:
         submission_id: stable id, a digest of contract and file.
-        no: place in the order of submissions; the store's watermark after it.
+        no: place in the order of entries; the store's watermark after it.
         sha256: digest of the file's bytes.
         received_at: when it was stored, UTC.
         rows, accepted, quarantined: rows read = accepted + quarantined.
@@ -39,11 +39,6 @@ class Receipt:
     quarantined: int
     records: int
     retry_of: str | None
-
-
-def watermark(connection: Connection) -> int:
-    """Number of the last submission; 0 for an empty store."""
-    return connection.scalar(select(func.max(submission.c.no))) or 0
 
 
 def _receipts() -> Select[tuple[object, ...]]:

@@ -29,10 +29,13 @@ class Company(BaseModel):
         description="Numbers it goes by: `registration`, and each member's own namespace.",
         examples=[{"registration": "91310000000000007M"}],
     )
+    merged: list[str] = Field(
+        default=[], description="Other ids that mean it; they stay valid.", examples=[["co_5f0c6e1d2b3a4987"]]
+    )
 
     @classmethod
     def of(cls, entry: store.CompanyEntry) -> Self:
-        return cls(company_id=entry.company_id, names=list(entry.names), identifiers=dict(entry.identifiers))
+        return cls.model_validate(entry, from_attributes=True)
 
 
 class Companies(BaseModel):

@@ -1,6 +1,6 @@
 """What the alliance's tests share: contracts in few words, member files, numbers that hold, all a store holds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ from sqlalchemy import select
 from stdnum.cn import uscc
 
 from alliance.contracts import Contract, MappedBatch, map_batch, parse_contract
+from alliance.corroboration.kernel import MAJORITY
+from alliance.corroboration.reliability import newcomer
 from alliance.formats import Batch
+from alliance.signals import Field, FieldType, Signal
 from alliance.store import Store
 from alliance.store.schema import metadata
 
@@ -149,3 +152,103 @@ def member_file(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def now() -> datetime:
     return NOW
+
+
+Voice = tuple[str, float, float]
+Claim = Mapping[str, Any]
+
+
+def facts_by_definition(
+    signal: Signal, claims: Iterable[Claim], as_of: date, voices: Mapping[str, Voice] | None = None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Facts of a signal by subject and key, claim by claim: the rule of corroboration said in plain Python.
+
+    ``voices`` are root, weight and precision by member; who is not in it is a newcomer.
+    """
+    facts: dict[tuple[str, str], list[Claim]] = {}
+    for claim in sorted(claims, key=lambda claim: (claim["known_at"], claim["submission_no"], claim["row"])):
+        if max(claim["known_at"], claim["event_at"]) <= as_of:
+            facts.setdefault((claim["subject_id"], claim["key"]), []).append(claim)
+    return {fact: _fact(signal, said, voices or {}) for fact, said in facts.items()}
+
+
+def _fact(signal: Signal, claims: Sequence[Claim], voices: Mapping[str, Voice]) -> dict[str, Any]:
+    heard = {member: voices.get(member) or newcomer(member) for member in sorted({c["member"] for c in claims})}
+    fact: dict[str, Any] = {"known_at": claims[-1]["known_at"], "members": len({root for root, *_ in heard.values()})}
+    contested, shares = [], []
+    for field in signal.fields:
+        spoken = _current(field, _spoken(field.name, claims, heard))
+        fact[field.name] = None
+        if not spoken:
+            continue
+        if not field.compared or len(spoken) == 1:
+            order = [(claim["known_at"], claim["event_at"], weight) for claim, weight, _ in spoken]
+            fact[field.name] = spoken[order.index(max(order))][0][field.name]
+            continue
+        value, share = _consensus(field, [(claim[field.name], weight, exact) for claim, weight, exact in spoken])
+        if field.name in signal.settled:
+            fact[field.name] = value
+            continue
+        shares.append(share)
+        if share < MAJORITY:
+            contested.append(field.name)
+        else:
+            fact[field.name] = value
+    agreement = sum(shares) / len(shares) if shares else None
+    return fact | {"event_at": fact[signal.event], "agreement": agreement, "contested": tuple(contested)}
+
+
+def _spoken(name: str, claims: Sequence[Claim], heard: Mapping[str, Voice]) -> list[tuple[Claim, float, float]]:
+    """Each voice's claim that speaks for a field, with weight and precision: the original's own before its copies'."""
+    spoken: dict[str, tuple[str, Claim]] = {}
+    for member, (root, *_) in heard.items():
+        filled = [claim for claim in claims if claim["member"] == member and claim[name] is not None]
+        if not filled:
+            continue
+        who, before = spoken.get(root, (None, filled[-1]))
+        if who is None or root == member or (who != root and filled[-1]["known_at"] > before["known_at"]):
+            spoken[root] = (member, filled[-1])
+    return [(claim, *(heard.get(root) or newcomer(root))[1:]) for root, (_, claim) in spoken.items()]
+
+
+def _current(field: Field, spoken: list[tuple[Claim, float, float]]) -> list[tuple[Claim, float, float]]:
+    for day in ("event_at", "known_at"):
+        newest = max((claim[day] for claim, *_ in spoken), default=None)
+        spoken = [one for one in spoken if field.lasts is None or (newest - one[0][day]).days <= field.lasts]
+    return spoken
+
+
+def _number(value: Any) -> float:
+    return float(value.toordinal() if isinstance(value, date) else value)
+
+
+def _alike(field: Field, one: Any, other: Any) -> bool:
+    if isinstance(one, str | bool):
+        return bool(one == other)
+    a, b = _number(one), _number(other)
+    return abs(a - b) <= max(field.tolerance.absolute, field.tolerance.relative * max(abs(a), abs(b)))
+
+
+def _consensus(field: Field, said: Sequence[tuple[Any, float, float]]) -> tuple[Any, float]:
+    """The value most weight agrees with, and the share of the weight that does."""
+
+    def place(value: Any) -> float:
+        return float(field.values.index(value)) if field.values else _number(value)
+
+    def rank(value: Any) -> tuple[float, float, float]:
+        near = [(other, weight) for other, weight, _ in said if _alike(field, value, other)]
+        distance = 0.0 if field.values else sum(weight * abs(_number(value) - _number(o)) for o, weight in near)
+        return -sum(weight for _, weight in near), distance, place(value)
+
+    best = min((value for value, *_ in said), key=rank)
+    share = -rank(best)[0] / sum(weight for _, weight, _ in said)
+    agreeing = [(value, exact) for value, _, exact in said if _alike(field, best, value)]
+    if field.values or field.type in {FieldType.DATE, FieldType.FLAG} or len(agreeing) == 1:
+        return best, share
+    mean = sum(exact * value for value, exact in agreeing) / sum(exact for _, exact in agreeing)
+    return round(mean) if field.type in {FieldType.INTEGER, FieldType.MONEY} else mean, share
+
+
+@pytest.fixture(scope="session")
+def by_definition() -> Callable[..., dict[tuple[str, str], dict[str, Any]]]:
+    return facts_by_definition

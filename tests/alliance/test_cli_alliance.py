@@ -12,8 +12,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from alliance import cli
-from alliance.cli import app
+from alliance.cli import submissions as cli
+from alliance.cli.app import app
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.json_schema import json_schema
 from alliance.store import Store
@@ -193,7 +193,7 @@ def test_a_wrong_command_line_is_told_apart(run: Run, words: tuple[str, ...]) ->
 
 
 def test_a_process_fails_by_its_exit_code_without_a_traceback(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from alliance.cli import app; app()", "quarantine", "list", "sub_9"]
+    command = [sys.executable, "-c", "from alliance.cli.app import app; app()", "quarantine", "list", "sub_9"]
     place = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(sys.path),

@@ -17,6 +17,7 @@ from alliance.errors import NotFound
 from alliance.identity import company_id_for, resolve
 from alliance.intake import submit
 from alliance.store import Store
+from alliance.store.entries import EntryKind, append
 from alliance.store.schema import company, identifier
 
 Pair = tuple[str | None, str | None]
@@ -35,7 +36,8 @@ def resolved(
     """Company of each pair by submission, then all identifiers and companies known; nothing of it is kept."""
     found: list[dict[Pair, str]] = []
     with suppress(Undo), store.writing() as connection:
-        for no, pairs in enumerate(submissions, start=1):
+        for pairs in submissions:
+            no = append(connection, EntryKind.SUBMISSION, "harbour").no
             frame = pl.DataFrame(pairs, schema={"_registration": pl.String, "_local": pl.String}, orient="row")
             rows = resolve(connection, no, frame, "harbour").select("_registration", "_local", "company_id").rows()
             found.append({(number, local): company_id for number, local, company_id in rows})

@@ -133,10 +133,14 @@ def test_they_count_for_their_request_alone(
     company = store.company("harbour:c1").company_id
     view = View(store, AccessRequest("harbour", "loan_origination"))
     given = inline_claims(
-        [headcount(employees=30)], subject=company, member="applicant", as_of=AS_OF, watermark=store.watermark()
+        [headcount(employees=22), headcount(observed_on="2015-03-31", employees=30)],
+        subject=company,
+        member="applicant",
+        as_of=AS_OF,
+        watermark=store.watermark(),
     )
     shown = ("key", "employees", "rd_employees", "members")
     with_given = view.facts([company], AS_OF, inline=given).frames["headcount"].select(*shown).rows()
-    assert with_given == [("2015-Q1", 10, 5, 1), ("2015-Q2", 30, 5, 2)], "the record's day counts it the latest"
+    assert with_given == [("2015-Q1", None, 5, 2), ("2015-Q2", 21, 5, 2)], "one contradicts, one agrees nearly"
     without = view.facts([company], AS_OF).frames["headcount"].select(*shown).rows()
     assert without == [("2015-Q1", 10, 5, 1), ("2015-Q2", 20, 5, 1)]

@@ -1,7 +1,7 @@
-"""What was known on a day stays what was known on that day; of claims of one fact the latest known wins, by field."""
+"""What was known on a day stays what was known on that day, through files and both databases."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from alliance.corroboration import Facts
 from alliance.errors import InvalidInput
 from alliance.intake import submit
 from alliance.rights import AccessRequest
+from alliance.signals import signal_named
 from alliance.store import Store
 from alliance.view import View
 
@@ -52,6 +53,8 @@ SUBMISSION = st.tuples(st.sampled_from(MEMBERS), st.lists(ROW, min_size=1, max_s
 SUBMISSIONS = st.lists(SUBMISSION, min_size=1, max_size=4)
 
 Given = Sequence[tuple[str, Sequence[Row]]]
+
+SIGNALS_GIVEN = {"headcount": {"staff": "employees", "rd": "rd_employees"}, "company_profile": {"name": "name"}}
 
 
 class Alliance:
@@ -96,24 +99,20 @@ def alliance(store: Store, contract: Callable[..., Contract], tmp_path: Path) ->
     return Alliance(store, contract, tmp_path)
 
 
-def naive(submissions: Given, client: str, as_of: date, fields: tuple[str, ...], keyed: bool) -> list[dict[str, Any]]:
-    """Facts by the definition itself, claim by claim."""
-    facts: dict[str, dict[str, Any]] = {}
-    claims = [(row, member) for member, rows in submissions for row in rows if row.sound and row.client == client]
-    for row, member in sorted(claims, key=lambda claim: claim[0].known):  # stable: then by submission and row
-        if max(row.known, row.day) > as_of:
-            continue
-        quarter = f"{row.day.year}-Q{(row.day.month + 2) // 3}" if keyed else ""
-        fact = facts.setdefault(quarter, {"members": set(), **dict.fromkeys(fields)})
-        fact["members"].add(member)
-        fact |= {"key": quarter, "event_at": row.day, "known_at": row.known}
-        fact |= {name: getattr(row, name) for name in fields if getattr(row, name) is not None}
-    told = [{**fact, "members": len(fact["members"])} for fact in facts.values()]
-    return sorted(told, key=lambda fact: (fact["event_at"], fact["key"]))
-
-
-def plain(frame: pl.DataFrame, *fields: str) -> list[dict[str, Any]]:
-    return frame.select("members", *fields, "key", "event_at", "known_at").to_dicts()
+def claims_of(submissions: Given, signal: str, fields: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the rows claim of a signal, ``fields`` being its fields by column."""
+    every = dict.fromkeys(signal_named(signal).schema)
+    return [
+        {
+            **every, "subject_id": row.client, "member": member, "event_at": row.day, "known_at": row.known,
+            "key": f"{row.day.year}-Q{(row.day.month + 2) // 3}" if signal == "headcount" else "",
+            "submission_no": no, "row": place, "observed_on": row.day,
+            **{field: getattr(row, column) for column, field in fields.items()},
+        }
+        for no, (member, rows) in enumerate(submissions)
+        for place, row in enumerate(rows)
+        if row.sound
+    ]  # fmt: skip
 
 
 def clients(submissions: Given) -> list[str]:
@@ -125,13 +124,19 @@ EXAMPLES = settings(max_examples=20, deadline=None, suppress_health_check=[Healt
 
 @EXAMPLES
 @given(submissions=SUBMISSIONS, as_of=st.sampled_from(AS_OF))
-def test_facts_are_those_of_the_definition(alliance: Alliance, submissions: Given, as_of: date) -> None:
+def test_facts_are_those_of_the_definition(
+    alliance: Alliance, submissions: Given, as_of: date, by_definition: Callable[..., Any]
+) -> None:
     alliance.fresh().take_in(submissions)
-    for client in clients(submissions):
-        frames = alliance.facts(client, as_of).frames
-        staff = frames["headcount"].rename({"employees": "staff", "rd_employees": "rd"})
-        assert plain(staff, "staff", "rd") == naive(submissions, client, as_of, ("staff", "rd"), keyed=True)
-        assert plain(frames["company_profile"], "name") == naive(submissions, client, as_of, ("name",), keyed=False)
+    for name, fields in SIGNALS_GIVEN.items():
+        facts = by_definition(signal_named(name), claims_of(submissions, name, fields), as_of)
+        for client in clients(submissions):
+            found = {row["key"]: row for row in alliance.facts(client, as_of).frames[name].iter_rows(named=True)}
+            expected = {key: fact for (subject, key), fact in facts.items() if subject == client}
+            shown = ("members", "event_at", "known_at", *fields.values())
+            assert {key: [row[one] for one in shown] for key, row in found.items()} == {
+                key: [fact[one] for one in shown] for key, fact in expected.items()
+            }
 
 
 @EXAMPLES

@@ -10,7 +10,7 @@ import pytest
 
 from alliance.rights import AccessRequest, decide
 from alliance.signals import SIGNALS, signal_named
-from alliance.signals.claims import Claims, claim_schema
+from alliance.signals.claims import Claims, claim_schema, ordered
 from alliance.view import History
 from experiments.outcome import outcome_named
 from experiments.panel import LABEL, VINTAGE, Panel, quarter_ends
@@ -39,9 +39,12 @@ def history() -> MakeHistory:
 
     def made(*claims: tuple[str, Record]) -> History:
         frames = {
-            signal.name: pl.DataFrame(
-                [{**dict.fromkeys(claim_schema(signal)), **record} for name, record in claims if name == signal.name],
-                schema=claim_schema(signal),
+            signal.name: ordered(
+                signal,
+                pl.DataFrame(
+                    [dict.fromkeys(claim_schema(signal)) | record for name, record in claims if name == signal.name],
+                    schema=claim_schema(signal),
+                ),
             )
             for signal in SIGNALS
         }

@@ -29,7 +29,7 @@ def test_not_ready_without_a_store(client: TestClient, monkeypatch: pytest.Monke
     def gone(*_: object) -> None:
         raise OperationalError("SELECT", {}, Exception("connection refused"))
 
-    monkeypatch.setattr("alliance.store.submissions.watermark", gone)
+    monkeypatch.setattr("alliance.store.entries.watermark", gone)
     response = client.get("/readyz")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert client.get("/healthz").status_code == 200

@@ -1,7 +1,5 @@
-"""``alliance``: signals, submissions, the quarantine, companies."""
+"""Signals, submissions, the quarantine, companies."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +7,7 @@ import orjson
 import polars as pl
 import typer
 
-from alliance.config import Settings
+from alliance.cli.opened import Database, opened
 from alliance.contracts import files_by_contract, load_contract
 from alliance.intake import retry as retry_submission
 from alliance.intake import submit as submit_file
@@ -18,28 +16,11 @@ from alliance.signals.json_schema import json_schema
 from alliance.store import Receipt, Store
 from alliance.terminal import PlainErrors, out, progress, table
 
-HELP = "Give members' files to the alliance; see what is known, and which rows were not accepted."
+quarantine = typer.Typer(cls=PlainErrors, no_args_is_help=True, help="Rows that were not accepted.")
 
-app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
-quarantine_app = typer.Typer(cls=PlainErrors, no_args_is_help=True, help="Rows that were not accepted.")
-app.add_typer(quarantine_app, name="quarantine")
-
-Database = Annotated[
-    str | None, typer.Option("--database", help="SQLAlchemy URL of the store.", envvar="ALLIANCE_DATABASE_URL")
-]
 ContractFile = Annotated[Path, typer.Option("--contract", help="The member's contract, ODCS YAML.")]
 
 
-@contextmanager
-def opened(database: str | None) -> Iterator[Store]:
-    store = Store(database or Settings.from_environment().database_url)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@app.command()
 def signals(
     schema: Annotated[str | None, typer.Option("--json-schema", help="Print the JSON Schema of one signal.")] = None,
 ) -> None:
@@ -61,7 +42,6 @@ def signals(
     out.print("* key: claims alike in these are claims of one fact   @ date of the event")
 
 
-@app.command()
 def submit(file: Path, contract: ContractFile, database: Database = None) -> None:
     """Take in one member file by its contract."""
     with opened(database) as store, progress("reading rows", None) as bar:
@@ -69,7 +49,6 @@ def submit(file: Path, contract: ContractFile, database: Database = None) -> Non
     show_receipts([receipt])
 
 
-@app.command("submit-folder")
 def submit_folder(folder: Path, database: Database = None) -> None:
     """Take in every file that a contract (*.contract.yaml) in the folder or below describes."""
     with opened(database) as store:
@@ -87,7 +66,6 @@ def take_in_folder(store: Store, folder: Path) -> list[Receipt]:
     return receipts
 
 
-@app.command("contract-check")
 def contract_check(contract: Path) -> None:
     """Check a contract and say what it makes of a row."""
     loaded = load_contract(contract)
@@ -99,7 +77,6 @@ def contract_check(contract: Path) -> None:
     out.print(listing)
 
 
-@app.command()
 def submissions(database: Database = None) -> None:
     """List what was submitted."""
     with opened(database) as store:
@@ -115,7 +92,7 @@ def show_receipts(receipts: list[Receipt]) -> None:
     out.print(listing)
 
 
-@quarantine_app.command("list")
+@quarantine.command("list")
 def quarantine_list(
     submission: Annotated[str | None, typer.Argument(help="One submission; all of them if left out.")] = None,
     limit: Annotated[int, typer.Option(help="Rows shown at most.")] = 50,
@@ -150,14 +127,13 @@ def outstanding(store: Store) -> list[Receipt]:
     return [receipt for receipt in receipts if receipt.quarantined and receipt.submission_id not in tried]
 
 
-@quarantine_app.command("retry")
+@quarantine.command("retry")
 def quarantine_retry(submission: str, contract: ContractFile, database: Database = None) -> None:
     """Try the quarantined rows of a submission again, under a mended contract."""
     with opened(database) as store:
         show_receipts([retry_submission(store, load_contract(contract), submission)])
 
 
-@app.command()
 def companies(
     text: Annotated[str, typer.Argument(help="Part of a name, or the start of an identifier.")],
     limit: Annotated[int, typer.Option(help="Companies shown at most.")] = 20,

@@ -1,0 +1,17 @@
+"""``alliance``: all its commands, in the order of its help."""
+
+import typer
+
+from alliance.cli import submissions
+from alliance.terminal import PlainErrors
+
+HELP = "Give members' files to the alliance; see what is known, who is who, and which rows were not accepted."
+
+app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
+app.command()(submissions.signals)
+app.command()(submissions.submit)
+app.command("submit-folder")(submissions.submit_folder)
+app.command("contract-check")(submissions.contract_check)
+app.command("submissions")(submissions.submissions)
+app.add_typer(submissions.quarantine, name="quarantine")
+app.command()(submissions.companies)
