@@ -177,7 +177,7 @@ def _fact(signal: Signal, claims: Sequence[Claim], voices: Mapping[str, Voice]) 
     fact: dict[str, Any] = {"known_at": claims[-1]["known_at"], "members": len({root for root, *_ in heard.values()})}
     contested, shares = [], []
     for field in signal.fields:
-        spoken = _current(field, _spoken(field.name, claims, heard))
+        spoken = _current(field, _spoken(field.name, claims, {**voices, **heard}))
         fact[field.name] = None
         if not spoken:
             continue
@@ -201,14 +201,13 @@ def _fact(signal: Signal, claims: Sequence[Claim], voices: Mapping[str, Voice]) 
 def _spoken(name: str, claims: Sequence[Claim], heard: Mapping[str, Voice]) -> list[tuple[Claim, float, float]]:
     """Each voice's claim that speaks for a field, with weight and precision: the original's own before its copies'."""
     spoken: dict[str, tuple[str, Claim]] = {}
-    for member, (root, *_) in heard.items():
+    for member in sorted({claim["member"] for claim in claims if claim[name] is not None}):
+        root = heard[member][0]
         filled = [claim for claim in claims if claim["member"] == member and claim[name] is not None]
-        if not filled:
-            continue
         who, before = spoken.get(root, (None, filled[-1]))
         if who is None or root == member or (who != root and filled[-1]["known_at"] > before["known_at"]):
             spoken[root] = (member, filled[-1])
-    return [(claim, *(heard.get(root) or newcomer(root))[1:]) for root, (_, claim) in spoken.items()]
+    return [(claim, *heard[root][1:]) for root, (_, claim) in spoken.items()]
 
 
 def _current(field: Field, spoken: list[tuple[Claim, float, float]]) -> list[tuple[Claim, float, float]]:
