@@ -180,7 +180,10 @@ class Scorer:
     ) -> dict[str, Score]:
         """Scores of known companies, by company id."""
         facts = view.facts(companies, as_of, watermark=mark, inline=inline)
-        made = score(self.bundle, self.features(facts), as_of=as_of, watermark=facts.watermark, threads=threads)
+        features, contested = self.features(facts), facts.contested()
+        made = score(
+            self.bundle, features, as_of=as_of, watermark=facts.watermark, contested=contested, threads=threads
+        )
         return {one.company_id: one for one in made}
 
     def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:

@@ -48,6 +48,23 @@ class PillarShare:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContestedFact:
+    """A fact on which members contradict each other without a majority; what they contest is used as unknown.
+
+    Attributes:
+        signal, key: the fact.
+        fields: what is contested of it.
+        zh, en: the same in words.
+    """
+
+    signal: str
+    key: str
+    fields: tuple[str, ...]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Score:
     """The credit score of one company as of a day.
 
@@ -66,6 +83,7 @@ class Score:
         raises: the features that raise the risk most, worst first; at most four.
         lowers: the features that lower it most, best first; at most four.
         coverage: share of all features that are known, 0 to 1.
+        contested: facts, of the company or its sector, of which something is contested and therefore not used.
         model_version: SHA-256 of the bundle, hexadecimal.
         data_watermark: number of the last submission seen.
     """
@@ -84,6 +102,7 @@ class Score:
     raises: tuple[Reason, ...]
     lowers: tuple[Reason, ...]
     coverage: float
+    contested: tuple[ContestedFact, ...] = ()
     model_version: str
     data_watermark: int
 
@@ -95,6 +114,7 @@ class Score:
             "pillars": [{**vars(share), "pillar": share.pillar.value} for share in self.pillars],
             "raises": [{**vars(reason), "pillar": reason.pillar.value} for reason in self.raises],
             "lowers": [{**vars(reason), "pillar": reason.pillar.value} for reason in self.lowers],
+            "contested": [{**vars(fact), "fields": list(fact.fields)} for fact in self.contested],
         }
 
     @classmethod
@@ -110,6 +130,7 @@ class Score:
                 "pillars": tuple(_part(PillarShare, share) for share in plain["pillars"]),
                 "raises": tuple(_part(Reason, reason) for reason in plain["raises"]),
                 "lowers": tuple(_part(Reason, reason) for reason in plain["lowers"]),
+                "contested": tuple(_contested(fact) for fact in plain["contested"]),
             }
         )
 
@@ -119,6 +140,10 @@ Part = TypeVar("Part", PillarShare, Reason)
 
 def _part(kind: type[Part], plain: Mapping[str, Any]) -> Part:
     return kind(**{**_own(kind, plain), "pillar": Pillar(plain["pillar"])})
+
+
+def _contested(plain: Mapping[str, Any]) -> ContestedFact:
+    return ContestedFact(**{**_own(ContestedFact, plain), "fields": tuple(plain["fields"])})
 
 
 def _own(kind: type, plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,27 +1,39 @@
 """The one function that scores, used by every edge: features in, explained scores out."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from alliance.corroboration import Contested
 from alliance.errors import InvalidInput
 from alliance.signals import Pillar
 from scoring.model.bundle import Bundle
-from scoring.model.reasons import NOBODY, pick, reason
+from scoring.model.reasons import NOBODY, contested_fact, pick, reason
 from scoring.model.scale import FloatArray, probability
 from scoring.model.shap import check_additive, contributions, raw_log_odds
 from scoring.result import PillarShare, Reason, Score
 
 ID = "company_id"
 
+NOTHING_CONTESTED: Mapping[str, Sequence[Contested]] = MappingProxyType({})
 
-def score(bundle: Bundle, features: pl.DataFrame, *, as_of: date, watermark: int, threads: int = 1) -> list[Score]:
+
+def score(
+    bundle: Bundle,
+    features: pl.DataFrame,
+    *,
+    as_of: date,
+    watermark: int,
+    contested: Mapping[str, Sequence[Contested]] = NOTHING_CONTESTED,
+    threads: int = 1,
+) -> list[Score]:
     """Explained scores of companies, in the order of the rows.
 
     A company's score is the same to the bit alone, in a batch and with any number of threads.
@@ -31,13 +43,15 @@ def score(bundle: Bundle, features: pl.DataFrame, *, as_of: date, watermark: int
         features: ``company_id`` (String), then the bundle's features in its order (Float64, null for unknown).
         as_of: the day the features are of.
         watermark: number of the last submission the features can hold.
+        contested: by company, the facts that were not used, or not all of them, for members contradict each other.
         threads: threads to walk the trees with; worth more than one for thousands of rows.
 
     Raises:
         InvalidInput: columns or their types differ from the bundle's contract, or a value is infinite.
         BundleError: contributions do not add up to the score.
     """
-    return score_arrays(bundle, features, threads=threads).scores(as_of=as_of, watermark=watermark)
+    made = score_arrays(bundle, features, threads=threads)
+    return made.scores(as_of=as_of, watermark=watermark, contested=contested)
 
 
 def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) -> "ScoreTable":
@@ -140,7 +154,9 @@ class ScoreTable:
             coverage=columns.sums(known) / columns.sizes,
         )
 
-    def scores(self, *, as_of: date, watermark: int) -> list[Score]:
+    def scores(
+        self, *, as_of: date, watermark: int, contested: Mapping[str, Sequence[Contested]] = NOTHING_CONTESTED
+    ) -> list[Score]:
         """The explained scores, in the order of the rows."""
         shares, raises, lowers = self._shares(), *self._reasons()
         scale, base, outcome = self.bundle.scale, self.base_log_odds, self.bundle.outcome
@@ -161,6 +177,7 @@ class ScoreTable:
                 raises=raises[row],
                 lowers=lowers[row],
                 coverage=coverage[row],
+                contested=tuple(map(contested_fact, contested.get(company, ()))),
                 model_version=self.bundle.sha256,
                 data_watermark=watermark,
             )

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from alliance.signals import SIGNALS, Signal
+from alliance.signals import SECTORS, SIGNALS, Signal
 
 FACT_COLUMNS: dict[str, pl.DataType] = {
     "subject_id": pl.String(),
@@ -49,12 +49,18 @@ class Facts:
     watermark: int
 
     def contested(self) -> dict[str, list["Contested"]]:
-        """What is contested, by subject; subjects without anything contested are left out."""
+        """What is contested, by company, that of its sector included; companies without are left out."""
         found: dict[str, list[Contested]] = {}
         for signal in SIGNALS:
             frame = self.frames[signal.name]
-            for subject, key, bits in frame.filter(pl.col("contested") > 0).select(_CONTESTED).iter_rows():
-                found.setdefault(subject, []).append(Contested(signal.name, key, contested_fields(signal, bits)))
+            if frame["contested"].max():
+                for subject, key, bits in frame.filter(pl.col("contested") > 0).select(_CONTESTED).iter_rows():
+                    found.setdefault(subject, []).append(Contested(signal.name, key, contested_fields(signal, bits)))
+        sectors = {subject: found.pop(subject) for subject in SECTORS if subject in found}
+        if sectors:
+            for company, sector in self.frames["company_profile"].select("subject_id", "sector").iter_rows():
+                if sector in sectors:
+                    found.setdefault(company, []).extend(sectors[sector])
         return found
 
 

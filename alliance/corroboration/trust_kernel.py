@@ -85,15 +85,20 @@ def _repeated(values: Floats, guess: int, relative: float, absolute: float) -> b
 
 
 @njit(cache=True)
-def _truth(values: Floats, spreads: Floats, guess: int, relative: float, absolute: float) -> float:
-    """The mean of the values that agree with a guess, the exact ones weighing more."""
+def _weight(spread: float) -> float:
+    return 1.0 / max(spread, LEAST_SPREAD) ** 2
+
+
+@njit(cache=True)
+def _truth(values: Floats, spreads: Floats, guess: int, relative: float, absolute: float) -> tuple[float, float]:
+    """The mean of the values that agree with a guess, the exact ones weighing more, and their weight."""
     total, weights = 0.0, 0.0
     for other in range(len(values)):
         if near(values[guess], values[other], relative, absolute):
-            weight = 1.0 / max(spreads[other], LEAST_SPREAD) ** 2
+            weight = _weight(spreads[other])
             total += weight * values[other]
             weights += weight
-    return total / weights
+    return total / weights, weights
 
 
 @njit(cache=True)
@@ -109,7 +114,8 @@ def discover(
 
     Returns:
         reliability: chance that a value holds; ``PRIOR`` counts as much as ``PRIOR_CLAIMS`` values.
-        spread: typical distance from the truth, in tolerances, where it is about right.
+        spread: typical distance from the truth, in tolerances, where it is about right; the usual one of all members
+            counts as much as ``PRIOR_CLAIMS`` values.
         held, checked: values expected to hold, and values checked.
     """
     right, spread = np.full(members, PRIOR), np.full(members, PRIOR_SPREAD)
@@ -132,7 +138,8 @@ def discover(
                 _stray(said, who, spread, best, relative, absolute, away, near_by)
         last_right = right.copy()
         right = (PRIOR_CLAIMS * PRIOR + held) / (PRIOR_CLAIMS + checked)
-        spread = np.sqrt((PRIOR_CLAIMS * PRIOR_SPREAD**2 + away) / (PRIOR_CLAIMS + near_by))
+        usual = (PRIOR_CLAIMS * PRIOR_SPREAD**2 + away.sum()) / (PRIOR_CLAIMS + near_by.sum())
+        spread = np.sqrt((PRIOR_CLAIMS * usual + away) / (PRIOR_CLAIMS + near_by))
         if np.abs(right - last_right).max() < SETTLED:
             break
     return right, spread, held, checked
@@ -142,14 +149,19 @@ def discover(
 def _stray(
     said: Floats, who: Ints, spread: Floats, best: int, relative: float, absolute: float, away: Floats, near_by: Floats
 ) -> None:
-    """Add how far the values that agree with the best guess stray from their mean, in tolerances, squared."""
-    truth = _truth(said, spread[who], best, relative, absolute)
+    """Add how far the values that agree with the best guess stray from their mean, in tolerances, squared.
+
+    A value stands nearer to a mean it is part of than to the truth: by its share of the weight, which is what it counts
+    less (restricted maximum likelihood; Patterson and Thompson 1971). Else of two members the one that is taken for
+    more exact would draw the mean to itself, and look still more exact at the next turn.
+    """
+    truth, weights = _truth(said, spread[who], best, relative, absolute)
     for other in range(len(said)):
         if near(said[best], said[other], relative, absolute):
             width = max(absolute, relative * max(abs(truth), abs(said[other])))
             if width > 0.0:
                 away[who[other]] += ((said[other] - truth) / width) ** 2
-            near_by[who[other]] += 1.0
+            near_by[who[other]] += 1.0 - _weight(spread[who[other]]) / weights
 
 
 @njit(cache=True)

@@ -67,6 +67,21 @@ class PillarShare(BaseModel):
     coverage: float = Field(description="Share of the pillar's features that are known, 0 to 1.")
 
 
+class ContestedFact(BaseModel):
+    """A fact on which members contradict each other; what they contest was used as unknown."""
+
+    signal: str = Field(description="Signal of the fact.", examples=["cash_position"])
+    key: str = Field(description="Which of the company's facts of it.", examples=["2026-Q1"])
+    fields: list[str] = Field(description="What is contested.", examples=[["cash"]])
+    zh: str = Field(
+        description="In Chinese words.", examples=["现金状况（2026-Q1）：现金余额，各成员说法不一，按未知处理"]
+    )
+    en: str = Field(
+        description="In English words.",
+        examples=["Cash position (2026-Q1): cash; members contradict each other, used as unknown"],
+    )
+
+
 class Score(BaseModel):
     """A credit score and all it rests on. Base and pillars add up, in log-odds and in points."""
 
@@ -84,6 +99,9 @@ class Score(BaseModel):
     raises: list[Reason] = Field(description="What raises the risk most, worst first; at most four.")
     lowers: list[Reason] = Field(description="What lowers it most, best first; at most four.")
     coverage: float = Field(description="Share of all features that are known, 0 to 1.")
+    contested: list[ContestedFact] = Field(
+        description="Facts of the company or its sector that members contest, and that were therefore not used whole."
+    )
     model_version: str = Field(description="SHA-256 of the model bundle.")
     data_watermark: int = Field(description="Number of the last submission seen.")
 

@@ -21,6 +21,16 @@ _REASON = pl.Struct(
     }
 )
 
+_CONTESTED = pl.Struct(
+    {
+        "signal": pl.String(),
+        "key": pl.String(),
+        "fields": pl.List(pl.String()),
+        "zh": pl.String(),
+        "en": pl.String(),
+    }
+)
+
 REJECT: dict[str, pl.DataType] = {"code": pl.String(), "reason": pl.String(), "remedy": pl.String()}
 """Columns of a row that could not be scored; null in a row that was."""
 
@@ -43,6 +53,7 @@ def score_schema(bundle: Bundle) -> dict[str, pl.DataType]:
         **{f"points_{pillar.value}": pl.Float64() for pillar in bundle.pillars.pillars},
         "raises": pl.List(_REASON),
         "lowers": pl.List(_REASON),
+        "contested": pl.List(_CONTESTED),
         "model_version": pl.String(),
         "data_watermark": pl.Int64(),
         "decision_id": pl.String(),

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from alliance.signals import PILLAR_NAMES
 from scoring.model.scale import GRADES
-from scoring.result import PillarShare, Reason, Score
+from scoring.result import ContestedFact, PillarShare, Reason, Score
 
 Language = Literal["zh", "en", "both"]
 
@@ -36,6 +36,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "total": ("合计", "total"),
     "raises": ("提高风险的因素", "What raises the risk"),
     "lowers": ("降低风险的因素", "What lowers the risk"),
+    "contested": ("存疑而未采用的信息", "Contested, and therefore not used"),
     "none": ("无", "none"),
     "model": ("模型", "model"),
     "data": ("数据水位", "data up to submission"),
@@ -60,6 +61,7 @@ def render(score: Score, *, company_name: str, language: Language = "both") -> R
             _reasons(score.raises, Text(f"▲ {words['raises']}", style=f"bold {_BAD}"), words["none"], language),
             Text(),
             _reasons(score.lowers, Text(f"▼ {words['lowers']}", style=f"bold {_GOOD}"), words["none"], language),
+            *_contested(score.contested, words["contested"], language),
         ),
         title=f"[bold]{words['title']}[/bold]",
         subtitle=Text(
@@ -156,7 +158,14 @@ def _reasons(reasons: Sequence[Reason], title: Text, none: str, language: Langua
     return Group(title, Padding(table if reasons else Text(none, style=_QUIET), (0, 0, 0, 2)))
 
 
-def _worded(reason: Reason, language: Language) -> Text:
+def _contested(contested: Sequence[ContestedFact], title: str, language: Language) -> list[RenderableType]:
+    if not contested:
+        return []
+    lines = Text("\n").join(_worded(fact, language) for fact in contested)
+    return [Text(), Text(f"? {title}", style="bold yellow"), Padding(lines, (0, 0, 0, 2))]
+
+
+def _worded(reason: Reason | ContestedFact, language: Language) -> Text:
     if language == "both":
         return Text.assemble(reason.zh, (f"\n{reason.en}", _QUIET))
     return Text(reason.zh if language == "zh" else reason.en)

@@ -6,8 +6,9 @@ from alliance.errors import NotFound
 from scoring.features.business_model import BUSINESS_MODEL
 from scoring.features.company import COMPANY
 from scoring.features.credit_history import CREDIT_HISTORY, FACILITY_ROWS
-from scoring.features.declaration import Feature, Rows
+from scoring.features.declaration import ALL_FACTS, Feature, Rows
 from scoring.features.environment import ENVIRONMENT, TELEMETRY_ROWS
+from scoring.features.evidence import EVIDENCE, EVIDENCE_ROWS
 from scoring.features.financial import FINANCIAL, STATEMENT_ROWS
 from scoring.features.team import ROLE_ROWS, TEAM
 from scoring.features.technology import CERTIFICATION_ROWS, TECHNOLOGY
@@ -23,6 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     *VENTURE,
     *ENVIRONMENT,
     *CREDIT_HISTORY,
+    *EVIDENCE,
 )
 
 ROWS: Mapping[str, Rows] = {
@@ -33,6 +35,7 @@ ROWS: Mapping[str, Rows] = {
     "cash_position": CASH_ROWS,
     "equipment_telemetry": TELEMETRY_ROWS,
     "facility": FACILITY_ROWS,
+    ALL_FACTS: EVIDENCE_ROWS,
 }
 """By signal: columns added to each of its facts before they are aggregated."""
 

@@ -37,6 +37,9 @@ class Unit(StrEnum):
     FLAG = "flag"
 
 
+ALL_FACTS = "facts"
+"""Stands for a signal where a feature is of all facts of a company, whatever their signal."""
+
 Rows = Mapping[str, pl.Expr]
 """Row columns of a signal: name to an expression over one fact's columns, computed once for all that use it."""
 
@@ -48,11 +51,12 @@ class Feature:
     Attributes:
         name: snake_case, unique, starts with what it measures.
         pillar: the pillar its contribution counts for.
-        signal: the record type it is computed from; ``None`` when it is derived from other features.
+        signal: the record type it is computed from, or ``ALL_FACTS``; ``None`` when it is derived from other features.
         expr: with a signal, an aggregation over one company's facts of it, in order of ``event_at``, then ``key``, so
             that the last row is the latest. Columns: the signal's fields, ``event_at``, ``known_at``, ``members``,
             ``as_of`` (Date, the day looked from), ``age`` (whole days from ``event_at`` to it, never negative) and the
-            signal's row columns, if any (``ROWS``).
+            signal's row columns, if any (``ROWS``). Of all facts the columns are ``pillar``, ``event_at``,
+            ``known_at``, ``members``, ``agreement``, ``contested``, ``as_of``, ``age`` and the row columns.
             Without a signal, an expression over the columns of other features that stand earlier in the list.
             Sums are over integers only: they are exact in any order, so a company's row is the same alone and in bulk.
             The value is cast to Float64; one that is not a finite number is unknown.

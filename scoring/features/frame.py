@@ -1,14 +1,21 @@
 """Facts to a feature table: the one implementation, for one company and for all of them."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 
 import polars as pl
 
 from alliance.corroboration.facts import Facts
-from alliance.signals import Subject, signal_named
+from alliance.signals import SIGNALS, Pillar, Subject, signal_named
 from scoring.features.catalogue import FEATURES, ROWS, feature_named, inputs
-from scoring.features.declaration import Feature
+from scoring.features.declaration import ALL_FACTS, Feature, Rows
+
+_OF_SECTORS = frozenset(signal.name for signal in SIGNALS if signal.subject is Subject.SECTOR)
+
+_OF_ALL = ("key", "event_at", "known_at", "members", "agreement", "contested")
+_PILLAR = pl.Enum([pillar.value for pillar in Pillar])
+_PILLARS = {signal.name: pl.lit(signal.pillar.value, _PILLAR).alias("pillar") for signal in SIGNALS}
 
 FINITE = "every value is finite"
 """Working column; no feature can have this name."""
@@ -31,11 +38,13 @@ def feature_frame(facts: Facts, features: Sequence[Feature] = FEATURES) -> pl.Da
     plan = pl.LazyFrame({"company_id": sorted(facts.companies)}, schema={"company_id": pl.String})
     plan = plan.join(_sectors(facts), on="company_id", how="left", maintain_order="left")
     for signal, values in aggregations.items():
-        key = "sector" if signal_named(signal).subject is Subject.SECTOR else "company_id"
-        if facts.frames[signal].is_empty():
+        key = "sector" if signal in _OF_SECTORS else "company_id"
+        frame = _all_facts(facts) if signal == ALL_FACTS else facts.frames[signal_named(signal).name]
+        if frame.is_empty():
             plan = plan.with_columns(pl.lit(None, pl.Float64).alias(value.meta.output_name()) for value in values)
         else:
-            plan = plan.join(_aggregated(facts, signal, values, key), on=key, how="left", maintain_order="left")
+            aggregated = _aggregated(frame, ROWS.get(signal, {}), facts.as_of, values)
+            plan = plan.join(aggregated.rename({"subject_id": key}), on=key, how="left", maintain_order="left")
     for value in derivations:
         plan = plan.with_columns(value)
     names = [feature.name for feature in features]
@@ -84,9 +93,19 @@ def _sectors(facts: Facts) -> pl.LazyFrame:
     return profiles.group_by(pl.col("subject_id").alias("company_id")).agg(pl.col("sector").last(ignore_nulls=True))
 
 
-def _aggregated(facts: Facts, signal: str, values: Sequence[pl.Expr], key: str) -> pl.LazyFrame:
-    """One row per subject with facts of the signal: the subject under ``key``, then the values."""
-    as_of = pl.lit(facts.as_of, pl.Date)
+def _all_facts(facts: Facts) -> pl.DataFrame:
+    """What is known of every fact of a company, whatever its signal."""
+    found = [
+        frame.select("subject_id", _PILLARS[signal.name], *_OF_ALL)
+        for signal in SIGNALS
+        if signal.name not in _OF_SECTORS and not (frame := facts.frames[signal.name]).is_empty()
+    ]
+    return pl.concat(found) if found else pl.DataFrame()
+
+
+def _aggregated(frame: pl.DataFrame, rows: Rows, day: date, values: Sequence[pl.Expr]) -> pl.LazyFrame:
+    """One row per subject with facts: ``subject_id``, then the values."""
+    as_of = pl.lit(day, pl.Date)
     age = (as_of - pl.col("event_at")).dt.total_days()
-    ordered = facts.frames[signal].lazy().sort("event_at", "key").with_columns(as_of=as_of, age=age)
-    return ordered.with_columns(**ROWS.get(signal, {})).group_by(pl.col("subject_id").alias(key)).agg(values)
+    ordered = frame.lazy().sort("event_at", "key").with_columns(as_of=as_of, age=age)
+    return ordered.with_columns(**rows).group_by("subject_id").agg(values)

@@ -5,10 +5,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance.corroboration import Contested
+from alliance.signals import signal_named
 from scoring.features.declaration import Unit
 from scoring.model.contract import ContractFeature
 from scoring.model.scale import FloatArray
-from scoring.result import Reason
+from scoring.result import ContestedFact, Reason
 
 MAX_REASONS = 4
 """Reasons given per side. US Regulation B, official comment 9(b)(2)-1: more than four are not likely to help."""
@@ -55,6 +57,22 @@ def reason(feature: ContractFeature, value: float, points: float) -> Reason:
         points=points,
         zh=f"{feature.zh}：{zh}",
         en=f"{feature.en[:1].upper()}{feature.en[1:]}: {en}",
+    )
+
+
+def contested_fact(contested: Contested) -> ContestedFact:
+    """A contested fact in words."""
+    signal = signal_named(contested.signal)
+    fields = [signal.field(name) for name in contested.fields]
+    key = contested.key.replace("|", " ")
+    zh, en = (f"（{key}）", f" ({key})") if key else ("", "")
+    return ContestedFact(
+        signal=signal.name,
+        key=contested.key,
+        fields=contested.fields,
+        zh=f"{signal.zh}{zh}：{'、'.join(field.zh for field in fields)}，各成员说法不一，按未知处理",
+        en=f"{signal.en[:1].upper()}{signal.en[1:]}{en}: {', '.join(field.en for field in fields)}; members contradict"
+        " each other, used as unknown",
     )
 
 

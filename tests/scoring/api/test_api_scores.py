@@ -27,6 +27,7 @@ def asked(client: TestClient, **body: Any) -> dict[str, Any]:
 def test_serves_the_whole_score_to_the_last_bit(client: TestClient, toy: Any) -> None:
     response = client.post("/v1/scores", json={"company": toy.numbers[3]}, headers={"X-Member": "spd-bank"})
     answer = response.json()
+    assert response.status_code == 201, answer
     assert response.headers["Location"] == f"/v1/decisions/{answer['decision_id']}"
     assert (answer["member"], answer["purpose"], answer["inline_records"]) == ("spd-bank", "loan_origination", [])
     assert answer["company"]["names"] == ["星辰科技3号", "Star 3 Ltd"]
@@ -61,6 +62,18 @@ def test_inline_records_alter_this_score_alone(client: TestClient, toy: Any) -> 
     assert given["inline_records"] == [STAFF_CUT, BROKE]
     assert after["score"] == before["score"]
     assert toy.store.watermark() == before["score"]["data_watermark"]
+
+
+def test_a_score_says_what_is_contested_and_uses_it_as_unknown(client: TestClient, toy: Any) -> None:
+    cash = toy.store.claims([toy.store.company("hr:c5").company_id]).frames["cash_position"].row(-1, named=True)
+    fields = {"observed_on": str(cash["observed_on"]), "cash": 9 * cash["cash"], "monthly_burn": cash["monthly_burn"]}
+    record = {"signal": "cash_position", "fields": fields}
+    score = asked(client, company=toy.numbers[5], records=[record])["score"]
+    [fact] = score["contested"]
+    assert (fact["signal"], fact["key"], fact["fields"]) == ("cash_position", cash["key"], ["cash"])
+    assert cash["key"] in fact["zh"] and "现金" in fact["zh"] and "contradict" in fact["en"]
+    assert asked(client, company=toy.numbers[5])["score"]["contested"] == []
+    assert Score.from_dict(score).as_dict()["contested"] == score["contested"]
 
 
 def test_a_company_nobody_knows_is_scored_from_its_own_records(client: TestClient) -> None:

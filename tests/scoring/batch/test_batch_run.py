@@ -117,6 +117,7 @@ def test_the_same_bits_as_the_api(toy: Any, job: Callable[[str], Job]) -> None:
             "coverage",
             "raises",
             "lowers",
+            "contested",
             "data_watermark",
         ):
             assert row[name] == served[name], name

@@ -10,7 +10,7 @@ from rich.console import Console
 from alliance.signals import Pillar
 from scoring.console import Language, render
 from scoring.model import GRADES
-from scoring.result import PillarShare, Reason, Score
+from scoring.result import ContestedFact, PillarShare, Reason, Score
 
 
 def share(pillar: Pillar, points: float, coverage: float) -> PillarShare:
@@ -45,6 +45,13 @@ SCORE = Score(
     ),
     lowers=(),
     coverage=0.6,
+    contested=(
+        ContestedFact(
+            signal="cash_position", key="2026-Q1", fields=("cash",),
+            zh="现金状况（2026-Q1）：现金余额，各成员说法不一，按未知处理",
+            en="Cash position (2026-Q1): cash; members contradict each other, used as unknown",
+        ),
+    ),
     model_version="0123456789abcdef" * 4,
     data_watermark=1234,
 )  # fmt: skip
@@ -68,6 +75,7 @@ def test_shows_the_verdict_and_what_it_rests_on(language: Language) -> None:
 def test_speaks_the_language_asked_for() -> None:
     zh, en, both = (shown(SCORE, language) for language in ("zh", "en", "both"))
     assert "距上一轮融资" in zh and "Time since" not in zh and "提高风险的因素" in zh and "pillar" not in zh
+    assert "存疑而未采用" in zh and "2026-Q1" in zh and "contradict" not in zh and "contradict" in en
     assert "Time since" in en and "距上一轮融资" not in en and "What raises the risk" in en and "维度" not in en
     for part in ("距上一轮融资", "Time since", "提高风险的因素 What raises the risk"):
         assert part in both

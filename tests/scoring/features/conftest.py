@@ -28,15 +28,24 @@ def facts_of(companies: tuple[str, ...], rows: Mapping[str, list[dict[str, Any]]
 
 
 def fact(signal: Signal, row: Row, number: int) -> dict[str, Any]:
-    """``ago`` is the event's age in days; ``of`` the company or sector (``c1``); dates may be given as days ago."""
-    given = {k: v for k, v in row.items() if k not in ("ago", "of", "key")}
+    """``ago`` is the event's age in days; ``of`` the company or sector (``c1``); dates may be given as days ago.
+
+    ``members``, ``agreement`` and ``contested`` (1, not at odds) and ``known`` (days ago) may be given, too.
+    """
+    of_fact = {
+        "members": row.get("members", 1),
+        "agreement": row.get("agreement"),
+        "contested": row.get("contested", 0),
+    }
+    given = {k: v for k, v in row.items() if k not in {"ago", "of", "key", "known", *of_fact}}
     for name, value in given.items():
         if signal.field(name).type is FieldType.DATE and isinstance(value, int):
             given[name] = AS_OF - timedelta(days=value)
     event = AS_OF - timedelta(days=row.get("ago", 0))
     given.setdefault(signal.event, event)
     subject, key = row.get("of", "c1"), row.get("key", f"{number:03}")
-    return {"subject_id": subject, "key": key, "event_at": event, "known_at": event, "members": 1, **given}
+    known = AS_OF - timedelta(days=row.get("known", row.get("ago", 0)))
+    return {"subject_id": subject, "key": key, "event_at": event, "known_at": known, **of_fact, **given}
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +92,8 @@ def random_facts() -> Callable[..., Facts]:
             rows[signal.name] = [
                 fact(signal, {
                     "of": subject, "ago": random.choice(days), "key": f"{random.random()}",
+                    "members": random.randint(1, 3), "agreement": random.choice([None, 1.0, random.random()]),
+                    "contested": random.choice([0, 0, 1]),
                     **{f.name: random_value(random, f, wild=wild) for f in signal.fields if f.name != signal.event},
                 }, 0)
                 for subject in (SECTORS if signal.subject is Subject.SECTOR else ids)

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from alliance.corroboration.facts import FACT_COLUMNS
 from alliance.errors import NotFound
 from alliance.signals import SIGNALS, Pillar, signal_named
 from scoring.features import FEATURES, FEATURES_BY_NAME, Direction, Feature, Unit, feature_named
 from scoring.features.catalogue import ROWS, inputs
+from scoring.features.declaration import ALL_FACTS
 
 NAMES = [feature.name for feature in FEATURES]
-FACT_COLUMNS = {"subject_id", "key", "event_at", "known_at", "members", "as_of", "age"}
+LOOKED_FROM = {"as_of", "age"}
 
 each = pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
 
@@ -32,7 +34,21 @@ def test_names_and_wordings_are_unique() -> None:
 
 
 def test_every_signal_has_a_feature() -> None:
-    assert {signal.name for signal in SIGNALS} == {feature.signal for feature in FEATURES if feature.signal}
+    read = {feature.signal for feature in FEATURES if feature.signal}
+    assert read == {ALL_FACTS, *(signal.name for signal in SIGNALS)}
+
+
+def test_no_company_gains_by_being_known_less_well() -> None:
+    worse = {"evidence_confirmed_share": -1, "evidence_agreement": -1}
+    of_all = [feature for feature in FEATURES if feature.signal == ALL_FACTS]
+    assert {feature.pillar for feature in of_all} == set(Pillar)
+    assert all(feature.direction.constraint == worse.get(feature.name, 1) for feature in of_all)
+
+
+def columns(name: str) -> set[str]:
+    """What a feature of the signal, or of all facts, may read, but for row columns."""
+    own = {"pillar"} if name == ALL_FACTS else set(signal_named(name).schema)
+    return own | set(FACT_COLUMNS) | LOOKED_FROM
 
 
 @each
@@ -57,16 +73,14 @@ def test_a_feature_belongs_to_its_signals_pillar_and_reads_its_columns(feature: 
     if feature.signal is None:
         assert set(inputs(feature)) <= set(NAMES[: NAMES.index(feature.name)])
         return
-    signal = signal_named(feature.signal)
-    assert feature.pillar is signal.pillar
-    assert set(feature.expr.meta.root_names()) <= {*signal.schema, *FACT_COLUMNS, *ROWS.get(signal.name, {})}
+    assert feature.signal == ALL_FACTS or feature.pillar is signal_named(feature.signal).pillar
+    assert set(feature.expr.meta.root_names()) <= columns(feature.signal) | set(ROWS.get(feature.signal, {}))
 
 
 def test_row_columns_hide_no_column_of_the_facts_and_are_all_read() -> None:
     for signal, rows in ROWS.items():
-        columns = {*signal_named(signal).schema, *FACT_COLUMNS}
         read = {name for f in FEATURES if f.signal == signal for name in f.expr.meta.root_names()}
-        assert set(rows) & columns == set()
+        assert set(rows) & columns(signal) == set()
         assert set(rows) <= read
 
 
