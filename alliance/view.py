@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from alliance.corroboration import NOTHING_LEARNED, Facts, Reliabilities, corroborate
+from alliance.corroboration import NOTHING_LEARNED, FactEvidence, Facts, Reliabilities, corroborate, evidence
 from alliance.rights import Access, AccessRequest, decide
 from alliance.signals import SIGNALS, Subject
 from alliance.signals.claims import Claims, ordered
@@ -40,13 +40,24 @@ class View:
             watermark: last submission to see; ``None`` for the last there is.
             inline: claims given with the request, for these facts alone.
         """
+        claims = self._claims(companies, as_of, watermark, inline)
+        voices = self._store.reliabilities(claims.watermark).voices(as_of)
+        return corroborate(claims, companies, as_of, voices)
+
+    def evidence(self, companies: Sequence[str], as_of: date, *, watermark: int | None = None) -> list[FactEvidence]:
+        """The same facts with who says what of them; arguments as of ``facts``."""
+        claims = self._claims(companies, as_of, watermark, None)
+        voices = self._store.reliabilities(claims.watermark).voices(as_of)
+        return evidence(claims, corroborate(claims, companies, as_of, voices), voices)
+
+    def _claims(self, companies: Sequence[str], as_of: date, watermark: int | None, inline: Claims | None) -> Claims:
+        """Claims about the companies and the climate of their sectors, as known by a day."""
         claims = self._store.claims(list(companies), known_by=as_of, watermark=watermark)
         claims = claims if inline is None else merged(claims, inline)
         if sectors := sectors_of(claims):
             climate = self._store.claims(sectors, known_by=as_of, watermark=claims.watermark)
             claims = merged(claims, climate)
-        voices = self._store.reliabilities(claims.watermark).voices(as_of)
-        return corroborate(claims, companies, as_of, voices)
+        return claims
 
     def history(self, *, watermark: int | None = None) -> "History":
         """Everything this view may see, read once, to take facts from as of many days."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from alliance.cli import submissions
+from alliance.cli import facts, reliability, submissions
 from alliance.terminal import PlainErrors
 
 HELP = "Give members' files to the alliance; see what is known, who is who, and which rows were not accepted."
@@ -15,3 +15,5 @@ app.command("contract-check")(submissions.contract_check)
 app.command("submissions")(submissions.submissions)
 app.add_typer(submissions.quarantine, name="quarantine")
 app.command()(submissions.companies)
+app.command()(facts.facts)
+app.add_typer(reliability.reliability, name="reliability")

@@ -197,3 +197,9 @@ def plant(tmp_path: Path, toy: Toy) -> Callable[[Store, str], None]:
         write_file(tmp_path, f"later-{day}", member="hr", role="hr_platform", records=STAFF, rows=[row]).submit(store)
 
     return planted
+
+
+@pytest.fixture(scope="session")
+def write() -> Callable[..., File]:
+    """Writes a member's file with its contract."""
+    return write_file
