@@ -12,7 +12,7 @@ from alliance.corroboration.facts import Facts, fact_schema, no_facts
 from alliance.corroboration.kernel import consensus
 from alliance.corroboration.reliability import Voice, Voices
 from alliance.signals import SIGNALS, Signal
-from alliance.signals.claims import Claims
+from alliance.signals.claims import Claims, claim_schema, no_claims, ordered
 
 
 def corroborate(claims: Claims, companies: Sequence[str], as_of: date, voices: Voices) -> Facts:
@@ -95,3 +95,13 @@ def _together(signal: Signal, frame: pl.DataFrame, starts: Ints, voices: Mapping
             *fields,
         ]
     )
+
+
+def warm_up() -> None:
+    """Have the rule compiled, so that no request waits for it: seconds the first time on a machine, then little."""
+    signal = SIGNALS[0]
+    row = dict.fromkeys(claim_schema(signal)) | {"subject_id": "", "key": "", "submission_no": 0, "row": 0}
+    days = dict.fromkeys(("event_at", "known_at", signal.event), date.min)
+    two = pl.DataFrame([row | days | {"member": member} for member in ("a", "b")], schema=claim_schema(signal))
+    frames = {one.name: no_claims(one) for one in SIGNALS} | {signal.name: ordered(signal, two)}
+    corroborate(Claims(frames, 0), [], date.max, {})

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi_offline import FastAPIOffline
 
 from alliance.config import Settings
+from alliance.corroboration import warm_up
 from alliance.store import Store
 from scoring.api import companies, decisions, facts, health, model, problems, scores, submissions
 from scoring.api.context import Context
@@ -33,6 +35,7 @@ def create_app(scorer: Scorer) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(warm_up)
         yield
         scorer.store.close()
 
