@@ -56,3 +56,23 @@ def compare(
             side(number)
             taken.append(time.perf_counter() - started)
     return Comparison(name, unit, tuple(seconds[0][1:]), tuple(seconds[1][1:]), peer_name, aim)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A measured amount that is to stay below a limit; both in ``unit``."""
+
+    name: str
+    measured: float
+    unit: str
+    limit: float
+
+
+def timed(work: Callable[[], object], runs: int = 3) -> float:
+    """Seconds of the median run."""
+    taken = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
