@@ -111,5 +111,15 @@ def crunchbase(
     run_study(Settings.from_environment(), data, database, folder)
 
 
+@app.command("crunchbase-linkage")
+def crunchbase_linkage(
+    data: Annotated[Path, typer.Option(help="Folder of the data sets.", envvar="ALLIANCE_DATA")],
+) -> None:
+    """Link the companies of two exports of Crunchbase, permalinks hidden: precision and recall."""
+    from experiments.crunchbase.linkage import linked_table, run_linkage  # noqa: PLC0415
+
+    out.print(linked_table(run_linkage(data)))
+
+
 if __name__ == "__main__":
     app()
