@@ -2,10 +2,10 @@
 
 import typer
 
-from alliance.cli import facts, reliability, submissions
+from alliance.cli import facts, identity, reliability, submissions
 from alliance.terminal import PlainErrors
 
-HELP = "Give members' files to the alliance; see what is known, who is who, and which rows were not accepted."
+HELP = "Give members' files to the alliance; see what is known, who says so and who is who."
 
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 app.command()(submissions.signals)
@@ -15,5 +15,6 @@ app.command("contract-check")(submissions.contract_check)
 app.command("submissions")(submissions.submissions)
 app.add_typer(submissions.quarantine, name="quarantine")
 app.command()(submissions.companies)
+app.add_typer(identity.identity, name="identity")
 app.command()(facts.facts)
 app.add_typer(reliability.reliability, name="reliability")

@@ -7,6 +7,7 @@ import orjson
 import polars as pl
 import typer
 
+from alliance.cli.identity import linked, show_linkage
 from alliance.cli.opened import Database, opened
 from alliance.contracts import files_by_contract, load_contract
 from alliance.intake import retry as retry_submission
@@ -18,6 +19,7 @@ from alliance.terminal import PlainErrors, out, progress, table
 
 quarantine = typer.Typer(cls=PlainErrors, no_args_is_help=True, help="Rows that were not accepted.")
 
+Link = Annotated[bool, typer.Option(help="Find out which newcomers are companies known before.")]
 ContractFile = Annotated[Path, typer.Option("--contract", help="The member's contract, ODCS YAML.")]
 
 
@@ -42,17 +44,26 @@ def signals(
     out.print("* key: claims alike in these are claims of one fact   @ date of the event")
 
 
-def submit(file: Path, contract: ContractFile, database: Database = None) -> None:
-    """Take in one member file by its contract."""
-    with opened(database) as store, progress("reading rows", None) as bar:
-        receipt = submit_file(store, load_contract(contract), file, progress=lambda n: bar.advance(bar.task_ids[0], n))
-    show_receipts([receipt])
-
-
-def submit_folder(folder: Path, database: Database = None) -> None:
-    """Take in every file that a contract (*.contract.yaml) in the folder or below describes."""
+def submit(file: Path, contract: ContractFile, link: Link = True, database: Database = None) -> None:
+    """Take in one member file by its contract, and link the companies it brings."""
     with opened(database) as store:
-        show_receipts(take_in_folder(store, folder))
+        with progress("reading rows", None) as bar:
+            loaded = load_contract(contract)
+            receipt = submit_file(store, loaded, file, progress=lambda n: bar.advance(bar.task_ids[0], n))
+        taken_in(store, [receipt], link=link)
+
+
+def submit_folder(folder: Path, link: Link = True, database: Database = None) -> None:
+    """Take in every file that a contract (*.contract.yaml) in the folder or below describes; link their companies."""
+    with opened(database) as store:
+        taken_in(store, take_in_folder(store, folder), link=link)
+
+
+def taken_in(store: Store, receipts: list[Receipt], *, link: bool) -> None:
+    """Show what was taken in, and link what it brought."""
+    show_receipts(receipts)
+    if link:
+        show_linkage(linked(store))
 
 
 def take_in_folder(store: Store, folder: Path) -> list[Receipt]:
@@ -128,10 +139,10 @@ def outstanding(store: Store) -> list[Receipt]:
 
 
 @quarantine.command("retry")
-def quarantine_retry(submission: str, contract: ContractFile, database: Database = None) -> None:
+def quarantine_retry(submission: str, contract: ContractFile, link: Link = True, database: Database = None) -> None:
     """Try the quarantined rows of a submission again, under a mended contract."""
     with opened(database) as store:
-        show_receipts([retry_submission(store, load_contract(contract), submission)])
+        taken_in(store, [retry_submission(store, load_contract(contract), submission)], link=link)
 
 
 def companies(

@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 from alliance.config import Settings
 from alliance.corroboration import warm_up
 from alliance.store import Store
-from scoring.api import companies, decisions, facts, health, model, problems, scores, submissions
+from scoring.api import companies, decisions, facts, health, identity, model, problems, scores, submissions
 from scoring.api.context import Context
 from scoring.api.limits import BodyLimit
 from scoring.api.metrics import Metrics
@@ -18,12 +18,13 @@ from scoring.api.observation import Observation
 from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
 
-_ROUTERS = (scores, decisions, submissions, facts, companies, model, health)
+_ROUTERS = (scores, decisions, submissions, facts, identity, companies, model, health)
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
     {"name": "submissions", "description": "Give members' files. 数据报送"},
     {"name": "companies", "description": "Find companies. 企业查询"},
+    {"name": "identity", "description": "Which companies are one. 企业身份识别"},
     {"name": "members", "description": "How far members are to be believed. 成员可信度"},
     {"name": "model", "description": "The model that scores. 模型"},
     {"name": "operation", "description": "Health and metrics. 运维"},

@@ -1,7 +1,7 @@
 """What callers send. Unknown names are refused, so that a misspelt one is not taken for silence."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import Header, Path
@@ -16,6 +16,7 @@ from scoring.decide import ScoreRequest
 _SIGNALS = [signal.name for signal in SIGNALS if signal.subject is Subject.COMPANY]
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 _INT64 = 2**63
+_RFC_3339 = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})"
 
 
 def _day(value: object) -> object:
@@ -23,6 +24,20 @@ def _day(value: object) -> object:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError("a day is written YYYY-MM-DD")
     return value
+
+
+def _moment(value: object) -> object:
+    """Only text with a zone is a moment; a number would be taken for seconds since 1970."""
+    if not isinstance(value, str) or not re.fullmatch(_RFC_3339, value, re.ASCII):
+        raise ValueError("a moment is written YYYY-MM-DDThh:mm:ss with Z or an offset such as +08:00")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the moment is before all time, or after") from None
 
 
 def _about_a_company(name: str) -> str:
@@ -35,6 +50,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_P
 """A short text without control characters, which neither store keeps."""
 
 Day = Annotated[date, BeforeValidator(_day)]
+
+Instant = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_in_utc)]
 
 Value = (
     Annotated[bool, Field(strict=True)]
@@ -56,10 +73,15 @@ Member = Annotated[
     ),
 ]
 
+Reason = Annotated[
+    Text, StringConstraints(pattern=r"\S"), Field(description="Why; kept for ever.", examples=["Same address."])
+]
+
 ANONYMOUS = "anonymous"
 """Who asks when nobody says so."""
 
 DecisionId = Annotated[Text, Path(description="Id of a decision.", examples=["dec_0123456789abcdef01234567"])]
+CaseId = Annotated[Text, Path(description="Id of a case.", examples=["case_0123456789ab"])]
 SubmissionId = Annotated[Text, Path(description="Id of a submission.", examples=["sub_0123456789abcdef"])]
 CompanyReference = Annotated[
     Text,
@@ -140,3 +162,46 @@ class ScoresBody(BaseModel):
     requests: list[ScoreBody] = Field(
         min_length=1, max_length=MOST_SCORES, description=f"Up to {MOST_SCORES:,} requests."
     )
+
+
+class VerdictBody(BaseModel):
+    """What a person decides of a case."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"same": True, "reason": "Same address and founder."}]}
+    )
+
+    same: bool = Field(strict=True, description="Whether the two are one company.")
+    reason: Reason
+
+
+class MergeBody(BaseModel):
+    """That a company is another one."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"company": "spd-bank:c1", "into": "91310000000000007M", "reason": "The bank sent us the licence."}
+            ]
+        },
+    )
+
+    company: Text = Field(description="Company id, registration number, or `namespace:id`.")
+    into: Text = Field(description="The company it is, named likewise.")
+    reason: Reason
+    despite_numbers: bool = Field(
+        default=False, strict=True, description="Whether the two may have different registration numbers."
+    )
+
+
+class SplitBody(BaseModel):
+    """That an id is a company of its own again."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"company_id": "co_5f0c6e1d2b3a4987", "reason": "Two firms of one founder."}]},
+    )
+
+    company_id: Text = Field(description="The id, or a number or member's own id that was met under it.")
+    reason: Reason

@@ -1,5 +1,6 @@
 """Give files and see what became of them."""
 
+import logging
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -10,8 +11,10 @@ import orjson
 from fastapi import APIRouter, File, Query, Response, UploadFile
 
 from alliance.contracts import Contract, load_contract
-from alliance.errors import ContractError, InvalidInput, LimitExceeded
+from alliance.errors import ContractError, InvalidInput, LimitExceeded, StoreError
+from alliance.identity.link import link_newcomers
 from alliance.intake import submit
+from alliance.store import Store
 from scoring.api import responses
 from scoring.api.context import InContext
 from scoring.api.limits import MIB, MOST_CONTRACT_BYTES, UPLOADS
@@ -19,6 +22,8 @@ from scoring.api.problems import declared
 from scoring.api.requests import SubmissionId
 
 router = APIRouter(tags=["submissions"])
+
+_LOG = logging.getLogger(__name__)
 
 LONGEST_NAME = 255
 """Bytes of a file name, as common file systems have it."""
@@ -37,7 +42,10 @@ def give(
     response: Response,
     context: InContext,
 ) -> responses.Receipt:
-    """Take in one member's file by its contract: each row is accepted or quarantined, and nothing is stored twice."""
+    """Take in one member's file by its contract: each row is accepted or quarantined, and nothing is stored twice.
+
+    Companies that come without a registration number are then linked to those known before, where they are surely one.
+    """
     now = datetime.now(UTC)
     with TemporaryDirectory(prefix="alliance-") as folder:
         described = _contract(contract, Path(folder) / "contract")
@@ -48,6 +56,8 @@ def give(
         receipt = submit(context.scorer.store, described, data, now=now)
     if receipt.received_at != now:
         response.status_code = 200
+    else:
+        _link(context.scorer.store)
     return responses.Receipt.of(receipt)
 
 
@@ -67,6 +77,14 @@ def read(
         for row, faults in page.select("row", "faults").iter_rows()
     ]
     return responses.Submission.of(receipt, rows, limit, offset)
+
+
+def _link(store: Store) -> None:
+    """Link the companies a file brought; if that fails the file stands, and the next pass links them."""
+    try:
+        link_newcomers(store)
+    except StoreError:
+        _LOG.exception("the companies of a submission were not linked")
 
 
 def _name(file: UploadFile) -> str:

@@ -133,7 +133,7 @@ def test_the_quarantine_is_tried_again(run: Run, folder: Path, odcs: Callable[..
     lenient = {**HEADCOUNT, "employees": {"column": "staff", "extract": r"^(\d+)$"}}
     mended.write_text(odcs(lenient, version="2", companyName={"column": "name"}), "utf-8")
     again = run("quarantine", "retry", first, "--contract", mended)
-    assert re.search(r" 4  sub_\w+  harbour  clients-1.csv +2 +1 +1 +1\n", again.stdout)
+    assert re.search(r" 5  sub_\w+  harbour  clients-1.csv +2 +1 +1 +1\n", again.stdout)
     assert "1 of 1 rows shown." in run("quarantine", "list").stdout, "only what is still outstanding"
     assert "[bold]Markup[/nothing] :smile:" in run("companies", "markup").stdout
 

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from alliance.identity.names import normalised, romanised_word
 
 SPELLINGS = [
-    ["杭州珩芷珞智能科技有限公司", "杭州珩芷珞智能科技", "珩芷珞（杭州）智能科技有限公司", "杭州智能科技有限公司(珩芷珞)",
-     "杭州　珩芷珞智能科技　有限公司", "杭州珩芷珞智能科技股份有限公司", "杭州珩芷珞智能科技有限责任公司"],
+    ["杭州珩芷珞智能科技有限公司", "杭州珩芷珞智能科技", "珩芷珞（杭州）智能科技有限公司",
+     "杭州智能科技有限公司(珩芷珞)", "杭州　珩芷珞智能科技　有限公司", "杭州珩芷珞智能科技股份有限公司",
+     "杭州珩芷珞智能科技有限责任公司"],
     ["苏州潼烨珩微电子有限公司", "蘇州潼燁珩微電子有限公司", "苏州潼烨珩微电子集团", "苏州【潼烨珩】微电子有限公司"],
-    ["Star Micro Inc.", "STAR MICRO, INC", "Star Micro Co., Ltd.", "ｓｔａｒ　ｍｉｃｒｏ", "Star-Micro Incorporated", "star micro.com"],
+    ["Star Micro Inc.", "STAR MICRO, INC", "Star Micro Co., Ltd.", "ｓｔａｒ　ｍｉｃｒｏ",
+     "Star-Micro Incorporated", "star micro.com"],
     ["Société Générale d'Énergie SA", "Societe Generale dEnergie"],
     ["A.B.C. Robotics GmbH", "ABC Robotics"],
     ["北京AI芯片有限公司", "北京ＡＩ芯片有限责任公司", "北京ai芯片"],
