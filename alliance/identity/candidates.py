@@ -78,15 +78,16 @@ def _place(names: pl.Series) -> pl.Series:
 
 
 def _blocks(rows: pl.DataFrame) -> pl.DataFrame:
-    """What brings rows together: ``row`` and ``block``; rows that share a block are compared."""
-    rare = rows.select("row", "marks").explode("marks").drop_nulls()
-    rare = rare.join(_companies(rows, "marks"), on="marks").sort("row", "companies", "marks")
+    """What brings rows together: ``row``, ``block``, ``asks``; a row that asks meets all others of its block."""
+    marks = rows.select("row", "marks").explode("marks").drop_nulls()
+    marks = marks.join(_companies(rows, "marks"), on="marks").sort("row", "companies", "marks")
+    rank = pl.int_range(pl.len()).over("row")
     parts = {
-        "key": rows.select("row", pl.col("key").alias("block")),
-        "mark": rare.group_by("row", maintain_order=True).head(MARKS).select("row", pl.col("marks").alias("block")),
-        "pinyin": rows.select("row", pl.col("romanised").alias("block")).explode("block"),
-        "host": rows.select("row", pl.col("host").alias("block")),
-        "person": rows.select("row", pl.col("people").alias("block")).explode("block"),
+        "key": rows.select("row", pl.col("key").alias("block"), asks=True),
+        "mark": marks.select("row", pl.col("marks").alias("block"), asks=rank < MARKS),
+        "pinyin": rows.select("row", pl.col("romanised").alias("block"), asks=True).explode("block"),
+        "host": rows.select("row", pl.col("host").alias("block"), asks=True),
+        "person": rows.select("row", pl.col("people").alias("block"), asks=True).explode("block"),
     }
     blocks = pl.concat(
         frame.drop_nulls().with_columns(pl.format(f"{kind}:{{}}", "block").alias("block"))
@@ -94,16 +95,18 @@ def _blocks(rows: pl.DataFrame) -> pl.DataFrame:
     )
     companies = blocks.join(rows.select("row", "company_id"), on="row").group_by("block")
     shared = companies.agg(pl.col("company_id").n_unique().alias("companies"))
-    return blocks.join(shared.filter(pl.col("companies").is_between(2, CROWD)), on="block").select("row", "block")
+    return blocks.join(shared.filter(pl.col("companies").is_between(2, CROWD)), on="block").drop("companies")
 
 
 def _pairs(rows: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     who = rows.select("row", "company_id", "registration_number", "new")
     sides = blocks.join(who, on="row")
-    pairs = sides.filter("new").join(sides, on="block", suffix="_right")
+    pairs = sides.filter("new", "asks").join(sides, on="block", suffix="_right")
     two_numbers = pl.col("registration_number") != pl.col("registration_number_right")
-    seen_from_right = pl.col("new_right") & (pl.col("row") > pl.col("row_right"))
-    kept = pairs.filter(
-        pl.col("company_id") != pl.col("company_id_right"), ~two_numbers.fill_null(False), ~seen_from_right
-    )
-    return kept.select(pl.col("row").alias("left"), pl.col("row_right").alias("right")).unique().sort("left", "right")
+    pairs = pairs.filter(pl.col("company_id") != pl.col("company_id_right"), ~two_numbers.fill_null(False))
+    turned = pl.col("new_right") & (pl.col("row") > pl.col("row_right"))  # each two newcomers once, from the first
+    left, right = (pl.when(turned).then(one).otherwise(other) for one, other in _BOTH_WAYS)
+    return pairs.select(left.alias("left"), right.alias("right")).unique().sort("left", "right")
+
+
+_BOTH_WAYS = (("row_right", "row"), ("row", "row_right"))
