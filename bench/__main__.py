@@ -10,6 +10,7 @@ from alliance.terminal import out, table
 from bench.alliance import prepared
 from bench.corroboration import against_pandas, million, one_company
 from bench.intake import intake
+from bench.linkage import linking
 from bench.measure import Comparison, Limit
 from bench.scores import batch, one_score
 
@@ -23,7 +24,7 @@ def main() -> None:
         out.print("Making a small alliance to measure on ...")
         limits = million()  # first, so that the memory is its own
         measured = prepared(folder)
-        limits.append(one_company(measured))
+        limits += [one_company(measured), *linking()]
         found = [intake(folder), one_score(measured), batch(measured, folder), against_pandas()]
     found.sort(key=lambda one: one.ratio / (one.aim or 1.0))
     show(found, limits)

@@ -81,8 +81,8 @@ def score_pairs(newcomers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """
     model = shipped_model()
     found = candidates(newcomers, known)
-    compared = compare(found, model, KNOWN_SHARE / max(newcomers.height + known.height, 1))
-    worth = compared.filter(pl.col("probability") >= model.thresholds.review)
+    prior = KNOWN_SHARE / max(newcomers.height + known.height, 1)
+    worth = compare(found, model, prior, least=model.thresholds.review)
     best = worth.sort("probability", "left", "right", descending=[True, False, False])
     best = best.unique(["company_id", "candidate_id"], keep="first", maintain_order=True)
     new = found.rows.filter("new")["company_id"].unique()
@@ -94,14 +94,14 @@ def score_pairs(newcomers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return both.select(*PAIR_SCHEMA).sort("company_id", "probability", "candidate_id", descending=[False, True, False])
 
 
-def compare(found: Candidates, model: Model, prior: float) -> pl.DataFrame:
-    """Every candidate pair compared.
+def compare(found: Candidates, model: Model, prior: float, *, least: float = 0.0) -> pl.DataFrame:
+    """Every candidate pair compared; those are left out whose probability is below ``least``.
 
     Returns:
         ``left`` and ``right`` (rows), ``company_id``, ``candidate_id``, ``probability``, and for each comparison
         ``level_NAME`` (the level's place, null for unknown) and ``bits_NAME``.
     """
-    made = _predicted(found, model, prior) if found.pairs.height else _NOTHING_PREDICTED
+    made = _predicted(found, model, prior, least) if found.pairs.height else _NOTHING_PREDICTED
     who = found.rows.select("row", "company_id")
     sides = made.join(who, left_on="left", right_on="row").join(
         who.rename({"company_id": "candidate_id"}), left_on="right", right_on="row"
@@ -126,7 +126,7 @@ _NOTHING_PREDICTED = pl.DataFrame(
 )  # fmt: skip
 
 
-def _predicted(found: Candidates, model: Model, prior: float) -> pl.DataFrame:
+def _predicted(found: Candidates, model: Model, prior: float, least: float) -> pl.DataFrame:
     """Splink's predictions for the pairs."""
     # It takes a second to import, and most processes link nobody.
     import duckdb  # noqa: PLC0415
@@ -150,7 +150,8 @@ def _predicted(found: Candidates, model: Model, prior: float) -> pl.DataFrame:
             pl.lit("0").alias("match_key"), join_key_l=pl.col("left"), join_key_r=pl.col("right")
         )
         linker.table_management.register_blocked_pairs_for_predict(api.register(pairs.to_arrow()))
-        made: pl.DataFrame = linker.inference.predict(warning_mode="never").as_duckdbpyrelation().pl()
+        predicted = linker.inference.predict(least or None, warning_mode="never").as_duckdbpyrelation()
+        made: pl.DataFrame = predicted.pl()
     bits = {f"mw_{one.name}": f"bits_{one.name}" for one in COMPARISONS}
     names = {"row_l": "left", "row_r": "right", "match_probability": "probability", **bits}
     return made.rename(names).select(_NOTHING_PREDICTED.columns).cast(_NOTHING_PREDICTED.schema)
