@@ -61,7 +61,16 @@ def _number(text: pl.Expr, mapping: FieldMapping) -> pl.Expr:
     digits = text.str.normalize("NFKC")
     if mapping.grouping:
         digits = digits.str.replace_all(normalize("NFKC", mapping.grouping), "", literal=True)
+    if mapping.units:
+        return _with_unit(digits, mapping.units)
     return digits.cast(pl.Float64, strict=False)
+
+
+def _with_unit(text: pl.Expr, units: tuple[tuple[str, float], ...]) -> pl.Expr:
+    """A number followed by one of the units, such as 1.5亿美元; null for any other unit, or none."""
+    number, unit = (text.str.extract(r"^([-+0-9.eE]+)\s*(\S+)$", part) for part in (1, 2))
+    size = unit.replace_strict(dict(units), default=None, return_dtype=pl.Float64)
+    return number.cast(pl.Float64, strict=False) * size
 
 
 def _exact(number: pl.Expr) -> pl.Expr:

@@ -124,6 +124,7 @@ class FieldMapping:
     values: ValueMap | None = None
     grouping: str | None = None
     scale: float = 1.0
+    units: tuple[tuple[str, float], ...] = ()
     currency: Currency | None = None
     minimum: float | None = None
     maximum: float | None = None

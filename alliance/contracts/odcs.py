@@ -44,7 +44,7 @@ from alliance.signals import Subject
 _CONTRACT_PROPERTIES = {
     "member", "memberRole", "registrationNumber", "companyId", "companyName", "missing", "knowledge", "rates",
 }  # fmt: skip
-_SERVER_PROPERTIES = {"headerRow", "sheet", "rowsAt"}
+_SERVER_PROPERTIES = {"headerRow", "sheet", "rowsAt", "continued"}
 
 
 def load_contract(path: Path) -> Contract:
@@ -95,6 +95,7 @@ def _contract(document: OpenDataContractStandard, source: str) -> Contract:
             header_row=whole(reading.get("headerRow", 1), "headerRow"),
             sheet=text(reading.get("sheet")),
             rows_at=text(reading.get("rowsAt")),
+            continued=tuple(plain(name) for name in listed(reading.get("continued"), "continued")),
         ),
         company=company,
         missing=frozenset(plain(word) for word in listed(own.get("missing"), "missing")),

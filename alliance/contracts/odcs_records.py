@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
 from open_data_contract_standard.model import (
     SchemaObject,
@@ -38,7 +39,7 @@ from alliance.signals import Field, FieldType, Signal, signal_named
 
 _RECORD_PROPERTIES = {"when", "explode"}
 _FIELD_PROPERTIES = {
-    "constant", "formats", "extract", "values", "otherwise", "grouping", "scale", "currency",
+    "constant", "formats", "extract", "values", "otherwise", "grouping", "scale", "units", "currency",
 }  # fmt: skip
 _OPERATORS = {"<", "<=", "=", ">=", ">"}
 
@@ -140,6 +141,7 @@ def _field(item: SchemaProperty, signal: Signal) -> FieldMapping:
         values=_values(own, name),
         grouping=text(own.get("grouping")),
         scale=number(own.get("scale", 1.0), f"{name}.scale"),
+        units=_units(own.get("units"), f"{name}.units"),
         currency=_currency(own.get("currency"), f"{name}.currency"),
         minimum=bound(standard.get("minimum"), f"{name}.minimum"),
         maximum=bound(standard.get("maximum"), f"{name}.maximum"),
@@ -155,6 +157,11 @@ def _values(own: Mapping[str, Any], name: str) -> ValueMap | None:
     }
     otherwise = own.get("otherwise")
     return ValueMap(words, "otherwise" not in own, None if otherwise is None else plain(otherwise))
+
+
+def _units(value: object, name: str) -> tuple[tuple[str, float], ...]:
+    given = {} if value is None else mapping(value, name)
+    return tuple((normalize("NFKC", str(unit)), number(size, name)) for unit, size in given.items())
 
 
 def _currency(value: object, name: str) -> Currency | None:

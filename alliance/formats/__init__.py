@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from .batch import ROW, Batch, Options, RowFault
+from .continued import continued
 from .delimited import read_delimited
 from .excel import read_excel
 from .json_array import read_json
@@ -42,7 +43,8 @@ def read(path: Path, options: Options = _AS_FILE) -> Iterator[Batch]:
     Raises UnreadableFile if the file as a whole cannot be read, HostileFile if it is built to cost memory or time.
     """
     source = Source(path)
-    yield from _reader(source, options)(source, options)
+    batches = _reader(source, options)(source, options)
+    yield from continued(batches, options.continued, source) if options.continued else batches
 
 
 def _reader(source: Source, options: Options) -> Reader:

@@ -27,6 +27,7 @@ class Options:
         sheet: name of the Excel sheet; None = the first.
         rows_at: JSON: dotted path to the array of rows (``data.items``); XML: path of the row element
             (``registry/company``). None = the whole document, or every child of the root.
+        continued: columns that a row leaves empty, all of them, where it continues the row above; see ``continued``.
     """
 
     format: str | None = None
@@ -35,6 +36,7 @@ class Options:
     header_row: int = 1
     sheet: str | None = None
     rows_at: str | None = None
+    continued: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.header_row < 1:

@@ -55,6 +55,11 @@ def answer(contract: Callable[..., Contract], mapped: Callable[..., MappedBatch]
     [
         # money: whole yuan
         (REVENUE, {}, "1234", 1234),
+        (REVENUE, {"units": {"万": 10_000, "亿美元": 7e8}}, "1.5 万", 15_000),
+        (REVENUE, {"units": {"万": 10_000, "亿美元": 7e8}}, "１.５亿美元", 1_050_000_000),
+        (REVENUE, {"units": {"万": 10_000}}, "3亿", "!money"),
+        (REVENUE, {"units": {"万": 10_000}}, "3", "!money"),
+        (REVENUE, {"units": {"万": 10_000}}, "数万", "!money"),
         (REVENUE, {}, "1234.4", 1234),
         (REVENUE, {}, "1234.6", 1235),
         (REVENUE, {}, "1e6", 1_000_000),

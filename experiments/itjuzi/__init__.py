@@ -1,0 +1,1 @@
+"""Contracts of the IT Juzi sample: Chinese start-ups, most with several rounds, on continuation rows."""
