@@ -49,7 +49,8 @@ class PillarShare:
 
 @dataclass(frozen=True, kw_only=True)
 class ContestedFact:
-    """A fact on which members contradict each other without a majority; what they contest is used as unknown.
+    """A fact on which members contradict each other without a majority; what they contest is used as unknown, or, where
+    the field's declaration says so, as the weightier of them have it.
 
     Attributes:
         signal, key: the fact.

@@ -48,6 +48,7 @@ class Rules(NamedTuple):
         wrong: ways to be wrong.
         settled: whether the field is the key's or the event's date: never contested, never counted as agreement.
         whole: whether a mean is rounded to a whole number.
+        kept: whether a contested value is used all the same.
     """
 
     kinds: Ints
@@ -57,6 +58,7 @@ class Rules(NamedTuple):
     wrong: Floats
     settled: NDArray[np.bool_]
     whole: NDArray[np.bool_]
+    kept: NDArray[np.bool_]
 
 
 @cache
@@ -70,6 +72,7 @@ def rules_of(signal: Signal) -> Rules:
         wrong=np.array([_wrong(field) for field in fields]),
         settled=np.array([field.name in signal.settled for field in fields]),
         whole=np.array([field.type in WHOLE for field in fields]),
+        kept=np.array([field.kept_contested for field in fields]),
     )
 
 

@@ -27,7 +27,7 @@ Attributes:
     agreement: share of the members' weight that agrees, 0 to 1, averaged over the fields that two members fill; null
         where none is. Adding a claim that agrees never lowers it.
     contested: fields for which no weighted majority stands, as a set of bits (the first field's is 1); their values are
-        null. ``contested_fields`` names them.
+        null, unless ``Field.kept_contested`` says otherwise. ``contested_fields`` names them.
 """
 
 

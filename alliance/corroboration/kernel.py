@@ -171,7 +171,8 @@ def consensus(claims: ClaimArrays, members: VoiceArrays, rules: Rules) -> tuple[
                     checked += 1
                     if support < MAJORITY * total:
                         contested[fact] |= 1 << field
-                        continue
+                        if not rules.kept[field]:
+                            continue
             picked[field, fact], meant[field, fact] = row, claims.values[row, field]
             if rules.kinds[field] == MEASURE and found > 1:
                 meant[field, fact] = mean(claims, members, rules, field, rows, found, row)

@@ -128,6 +128,8 @@ class Field:
             spellings differ: the latest known stands.
         lasts: days for which a claim speaks of the present; an older one is outdated by a newer, not against it.
             ``None`` where what was true of the fact stays true.
+        kept_contested: whether the value most weight agrees with is used although it is contested; else it is used as
+            missing. For what a company must not gain by having contested.
     """
 
     name: str
@@ -142,6 +144,7 @@ class Field:
     required: bool = False
     tolerance: Tolerance = EXACT
     lasts: int | None = None
+    kept_contested: bool = False
 
     @property
     def compared(self) -> bool:

@@ -1,5 +1,7 @@
 """What was lent and how it went: history for features, and what the model learns to foresee."""
 
+from dataclasses import replace
+
 from alliance.signals.declaration import (
     Field,
     FieldType,
@@ -44,7 +46,8 @@ REPAYMENT_STATUS = Signal(
     fields=(
         Field(name="facility_no", type=FieldType.TEXT, zh="授信编号", en="facility number", sensitivity=CONFIDENTIAL),
         day("observed_on", "观察日期", "day of observation", sensitivity=CONFIDENTIAL),
-        count("days_past_due", "逾期天数", "days past due", "days"),
+        # Nobody becomes a punctual payer by having it contested how late he was.
+        replace(count("days_past_due", "逾期天数", "days past due", "days"), kept_contested=True),
         money("balance", "余额", "balance outstanding"),
     ),
     key=(KeyPart("facility_no"), KeyPart("observed_on", Grain.MONTH)),

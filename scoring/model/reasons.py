@@ -60,19 +60,30 @@ def reason(feature: ContractFeature, value: float, points: float) -> Reason:
     )
 
 
+_NOT_USED = ("按未知处理", "used as unknown")
+_USED = ("采用可信度较高的说法", "the weightier word is used")
+
+
 def contested_fact(contested: Contested) -> ContestedFact:
     """A contested fact in words."""
     signal = signal_named(contested.signal)
     fields = [signal.field(name) for name in contested.fields]
     key = contested.key.replace("|", " ")
-    zh, en = (f"（{key}）", f" ({key})") if key else ("", "")
+    treated = [(kept, [field for field in fields if field.kept_contested is kept]) for kept in (False, True)]
+    zh = "；".join(
+        f"{'、'.join(field.zh for field in some)}，各成员说法不一，{(_USED if kept else _NOT_USED)[0]}"
+        for kept, some in treated if some
+    )  # fmt: skip
+    en = "; ".join(
+        f"{', '.join(field.en for field in some)}: members contradict each other, {(_USED if kept else _NOT_USED)[1]}"
+        for kept, some in treated if some
+    )  # fmt: skip
     return ContestedFact(
         signal=signal.name,
         key=contested.key,
         fields=contested.fields,
-        zh=f"{signal.zh}{zh}：{'、'.join(field.zh for field in fields)}，各成员说法不一，按未知处理",
-        en=f"{signal.en[:1].upper()}{signal.en[1:]}{en}: {', '.join(field.en for field in fields)}; members contradict"
-        " each other, used as unknown",
+        zh=f"{signal.zh}{f'（{key}）' if key else ''}：{zh}",
+        en=f"{signal.en[:1].upper()}{signal.en[1:]}{f' ({key})' if key else ''}, {en}",
     )
 
 

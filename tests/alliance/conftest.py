@@ -192,7 +192,7 @@ def _fact(signal: Signal, claims: Sequence[Claim], voices: Mapping[str, Voice]) 
         shares.append(share)
         if share < MAJORITY:
             contested.append(field.name)
-        else:
+        if share >= MAJORITY or field.kept_contested:
             fact[field.name] = value
     agreement = sum(shares) / len(shares) if shares else None
     return fact | {"event_at": fact[signal.event], "agreement": agreement, "contested": tuple(contested)}

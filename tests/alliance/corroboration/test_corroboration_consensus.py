@@ -11,13 +11,20 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from alliance.corroboration import Facts, corroborate
+from alliance.corroboration.facts import contested_fields
 from alliance.corroboration.reliability import voice
 from alliance.signals import FieldType, Signal, signal_named
 from alliance.signals.claims import Claims, ordered
 
 AS_OF = date(2021, 1, 1)
 DAY = date(2020, 3, 31)
-SHAPES = {"company_profile": "", "cash_position": "2020-Q1", "funding_round": "seed|2020-03", "investor_profile": "Qi"}
+SHAPES = {
+    "company_profile": "",
+    "cash_position": "2020-Q1",
+    "funding_round": "seed|2020-03",
+    "investor_profile": "Qi",
+    "repayment_status": "f1|2020-03",
+}
 """Signals whose fields are of all types, lasting and not, and a key of each."""
 
 
@@ -222,6 +229,19 @@ def test_a_claim_that_agrees_never_lowers_agreement(given: Any, reliability: flo
         assert was["agreement"] is None or fact["agreement"] >= was["agreement"] - 1e-12
         assert fact["contested"] & ~was["contested"] == 0
         assert fact["members"] == was["members"] + 1
+
+
+def test_what_a_company_must_not_gain_by_stays(claims: Callable[..., Claims]) -> None:
+    """How late a payment was is used although it is contested; the balance is not."""
+    said = [
+        {"signal": "repayment_status", "member": member, "key": "f1|2020-03", "facility_no": "f1", "balance": balance,
+         "observed_on": DAY, "days_past_due": days}
+        for member, days, balance in (("a", 0, 100), ("b", 60, 900))
+    ]  # fmt: skip
+    voices = {"a": voice("a", 0.7, 0.3), "b": voice("b", 0.75, 0.3)}
+    fact = of(claims(*said), "repayment_status", voices).row(0, named=True)
+    assert (fact["days_past_due"], fact["balance"]) == (60, None)
+    assert contested_fields(signal_named("repayment_status"), fact["contested"]) == ("days_past_due", "balance")
 
 
 def test_facts_say_what_is_contested(claims: Callable[..., Claims]) -> None:
