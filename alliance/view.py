@@ -10,6 +10,8 @@ from alliance.rights import Access, AccessRequest, decide
 from alliance.signals import SIGNALS, Subject
 from alliance.signals.claims import Claims, ordered
 from alliance.store import Store
+from alliance.store.disputes import Dispute
+from alliance.struck import marked, struck
 
 _SECTOR_SIGNALS = tuple(signal.name for signal in SIGNALS if signal.subject is Subject.SECTOR)
 
@@ -48,11 +50,17 @@ class View:
         """The same facts with who says what of them; arguments as of ``facts``."""
         claims = self._claims(companies, as_of, watermark, None)
         voices = self._store.reliabilities(claims.watermark).voices(as_of)
-        return evidence(claims, corroborate(claims, companies, as_of, voices), voices)
+        told = evidence(claims, corroborate(claims, companies, as_of, voices), voices)
+        disputes = self._store.disputes(companies, watermark=claims.watermark)
+        if not disputes:
+            return told
+        given = self._store.claims(list(companies), known_by=as_of, watermark=claims.watermark)
+        return marked(told, given, disputes, as_of)
 
     def _claims(self, companies: Sequence[str], as_of: date, watermark: int | None, inline: Claims | None) -> Claims:
-        """Claims about the companies and the climate of their sectors, as known by a day."""
+        """Claims that count about the companies and the climate of their sectors, as known by a day."""
         claims = self._store.claims(list(companies), known_by=as_of, watermark=watermark)
+        claims = struck(claims, self._store.rulings(claims.watermark).about(companies), as_of)
         claims = claims if inline is None else merged(claims, inline)
         if sectors := sectors_of(claims):
             climate = self._store.claims(sectors, known_by=as_of, watermark=claims.watermark)
@@ -63,17 +71,18 @@ class View:
         """Everything this view may see, read once, to take facts from as of many days."""
         claims = self._store.claims(watermark=watermark)
         ids, learned = self._store.company_ids(claims.watermark), self._store.reliabilities(claims.watermark)
-        return History(claims, self.access, ids, learned)
+        return History(claims, self.access, ids, learned, rulings=self._store.rulings(claims.watermark).about())
 
 
 class History:
     """All claims of a view, held in memory; facts as of a day are cut from them.
 
     Attributes:
-        claims: every claim up to the watermark.
+        claims: every claim up to the watermark, those excluded since among them.
         access: the rights under which they were read.
         companies: every company id, sorted.
         reliabilities: how far members are to be believed, by day.
+        rulings: the disputes that excluded claims.
     """
 
     def __init__(
@@ -82,11 +91,14 @@ class History:
         access: Access,
         companies: Sequence[str],
         reliabilities: Reliabilities = NOTHING_LEARNED,
+        *,
+        rulings: Sequence[Dispute] = (),
     ) -> None:
         self.claims = claims
         self.access = access
         self.companies = tuple(companies)
         self.reliabilities = reliabilities
+        self.rulings = tuple(rulings)
 
     def facts(self, as_of: date, companies: Sequence[str] | None = None) -> Facts:
         """Facts as known by the end of a day, of some companies or all; equal to what ``View.facts`` gives."""
@@ -96,6 +108,7 @@ class History:
         }
         if companies is not None:
             known = {name: frame if name in _SECTOR_SIGNALS else _of(frame, companies) for name, frame in known.items()}
+        known = dict(struck(Claims(known, self.claims.watermark), self.rulings, as_of).frames)
         sectors = sectors_of(Claims(known, self.claims.watermark))
         known |= {name: _of(known[name], sectors) for name in _SECTOR_SIGNALS}
         subjects = self.companies if companies is None else companies

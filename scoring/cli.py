@@ -1,10 +1,10 @@
 """``scoring``: one score, a file of them, the service, the model."""
 
 import logging.config
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +12,10 @@ import orjson
 import typer
 import uvicorn
 
+from alliance import disputes
 from alliance.config import Settings
 from alliance.signals import PILLAR_NAMES
-from alliance.store import Store
+from alliance.store import Decision, Store
 from alliance.terminal import PlainErrors, out, progress, table
 from scoring.api import create_app
 from scoring.batch import Job, Summary
@@ -23,6 +24,7 @@ from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import load_bundle
 from scoring.console import Language, render
 from scoring.decide import Scorer, ScoreRequest
+from scoring.rescore import Rescored, rescore
 from scoring.result import Score
 
 HELP = "Score companies: one, explained; a file of them; as a service. Look at the model."
@@ -122,6 +124,42 @@ def show_summary(summary: Summary) -> None:
     out.print(f"{summary.scored:,} scored, {summary.rejected:,} rejected ({summary.reject_rate:.1%}){resumed}")
     for path in (summary.scores, summary.rejects, summary.manifest):
         out.print(str(path), soft_wrap=True, highlight=False)
+
+
+@app.command("rescore")
+def rescore_(
+    dispute: Annotated[str, typer.Option(help="Id of a dispute whose ruling excluded something.")],
+    *,
+    as_of: Day = None,
+    database: Database = None,
+    bundle: BundleSource = None,
+) -> None:
+    """Score again what rests on an excluded claim: once for every company, member and purpose; the old scores stay."""
+    with opened(database, bundle) as scorer:
+        touched = disputes.touched(scorer.store, disputes.find(scorer.store, dispute))
+        day = scorer.today() if as_of is None else as_of.date()
+        made = rescore(scorer, touched, day)
+    if not made:
+        out.print(f"No score rests on what dispute {dispute} excluded, if anything.")
+        return
+    show_rescored(made, day)
+
+
+def show_rescored(made: Sequence[Rescored], day: date) -> None:
+    columns = ("company", "member", "purpose", "points", "PD", "grade", "decision")
+    listing = table(f"scored again as of {day}", *columns, right=("points", "PD"))
+    for one in made:
+        whose = (one.before.company_id, one.before.member, one.before.purpose)
+        if isinstance(one.after, Decision):
+            old, new = one.before.result, one.after.result
+            points = f"{old['points']:.0f} → {new['points']:.0f}"
+            listing.add_row(*whose, points, f"{old['pd']:.2%} → {new['pd']:.2%}", f"{old['grade']} → {new['grade']}",
+                            f"{one.before.decision_id}\n→ {one.after.decision_id}")  # fmt: skip
+        else:
+            listing.add_row(*whose, "", "", "", f"{one.before.decision_id}\n{one.after}")
+    out.print(listing)
+    earlier = sum(one.earlier for one in made)
+    out.print(f"Earlier scores: {earlier:,}. They stay as they are, and replay as they were made.")
 
 
 @app.command()

@@ -19,6 +19,7 @@ _MARKS = {
     Standing.CORRECTED: ("corrected", "bright_black"),
     Standing.COPIES: ("copy", "bright_black"),
     Standing.OUTDATED: ("outdated", "bright_black"),
+    Standing.EXCLUDED: ("excluded", "bright_black"),
 }
 
 
@@ -57,7 +58,8 @@ def facts(
 def summary(name: str, day: date, shown: list[FactEvidence]) -> str:
     confirmed = sum(fact.members > 1 for fact in shown)
     at_odds = sum(any(field.contested for field in fact.fields) for fact in shown)
-    return f"{name} as of {day}. Facts: {len(shown):,}; by several members: {confirmed:,}; contested: {at_odds:,}."
+    known = sum(fact.members > 0 for fact in shown)  # of some, every claim is excluded
+    return f"{name} as of {day}. Facts: {known:,}; by several members: {confirmed:,}; contested: {at_odds:,}."
 
 
 def show_facts(signal: Signal, found: list[FactEvidence]) -> None:
@@ -67,7 +69,10 @@ def show_facts(signal: Signal, found: list[FactEvidence]) -> None:
         label = fact.key.replace("|", " ") or str(fact.event_at)
         for field in _told(signal, fact):
             declared = signal.field(field.field)
-            value = Text("contested", style="bold yellow") if field.contested else Text(in_words(declared, field.value))
+            mark = ("contested", "bold yellow") if field.contested else ""
+            value = Text.assemble(
+                in_words(declared, field.value), " " if mark and field.value is not None else "", mark
+            )
             listing.add_row(label, declared.en, value, _agreement(field), _who(declared, field))
             label = ""
     out.print(listing)
@@ -93,7 +98,9 @@ def _word(declared: Field, field: FieldEvidence, said: Said) -> Text:
     mark, style = _MARKS[said.standing]
     weight = f" {said.weight:.0%}" if field.agreement is not None and said.weight else ""
     value = in_words(declared, said.value)
-    return Text.assemble((mark, style), f" {said.member} {value}{weight}", (f" {said.known_at}", "bright_black"))
+    disputed = f" disputed: {said.dispute}" if said.dispute else ""
+    word = f" {said.member} {value}{weight}"
+    return Text.assemble((mark, style), word, (f" {said.known_at}", "bright_black"), (disputed, "yellow"))
 
 
 def in_words(declared: Field, value: object) -> str:

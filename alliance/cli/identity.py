@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from alliance.cli.opened import Author, Database, Reason, opened
+from alliance.cli.touched import show_touched
 from alliance.identity import curate
 from alliance.identity import explain as explained
 from alliance.identity.link import Linkage, link_newcomers
@@ -99,13 +100,7 @@ def split(company: Company, author: Author, reason: Reason, database: Database =
 def show_change(change: curate.Change) -> None:
     """What an id means now, and every score that was made while it meant something else."""
     out.print(_meaning(change.company_id, change.company, change.no))
-    listing = table("scores made before", "decision", "made", "company", "as of", "member", "purpose")
-    for made in change.touched:
-        day = _moment(made.decided_at)
-        listing.add_row(made.decision_id, day, made.company_id, str(made.as_of), made.member, made.purpose)
-    if change.touched:
-        out.print(listing)
-        out.print("They stay as they are, and replay as they were made.")
+    show_touched(change.touched)
 
 
 @identity.command()

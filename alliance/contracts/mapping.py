@@ -102,11 +102,14 @@ def _records(contract: Contract, mapping: RecordMapping, rows: pl.DataFrame) -> 
     known = pl.col("_known")
     if isinstance(contract.knowledge, KnownAfterEvent):
         known = event + pl.duration(days=contract.knowledge.lag_days)
-    return frame.with_columns(event.alias("event_at"), known.alias("known_at"), _key(mapping.signal).alias("key"))
+    return frame.with_columns(event.alias("event_at"), known.alias("known_at"), key_text(mapping.signal).alias("key"))
 
 
-def _key(signal: Signal) -> pl.Expr:
-    """The key as text: its parts, each at its grain, joined by ``|``; empty for one fact a subject."""
+def key_text(signal: Signal) -> pl.Expr:
+    """The key as text, of columns ``value:<field>``: its parts, each at its grain, joined by ``|``.
+
+    Empty for one fact a subject.
+    """
     parts = [_key_part(signal.field(part.field), part.grain) for part in signal.key]
     return pl.concat_str(parts, separator="|") if parts else pl.lit("")
 

@@ -30,6 +30,8 @@ class Standing(StrEnum):
     """The member repeats another's claims, whose voice counts once."""
     OUTDATED = "outdated"
     """News too old to be held against newer news."""
+    EXCLUDED = "excluded"
+    """A ruling took it out (``alliance.disputes``)."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Said:
         submission_no, row: where it stands: the submission, and the row of the member's file.
         weight: share of all weight that spoke, 0 to 1; 0 where the claim does not count.
         standing: how it stands to the field's value.
+        dispute: id of the dispute that is open about it or excluded it; empty for none.
     """
 
     member: str
@@ -52,6 +55,7 @@ class Said:
     row: int
     weight: float
     standing: Standing
+    dispute: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class FieldEvidence:
         value: what the alliance holds true; ``None`` where nobody says, or where it is contested.
         agreement: share of the weight that agrees, 0 to 1; ``None`` where fewer than two voices fill it, and for texts.
         contested: whether no weighted majority stands.
-        said: every claim that fills it, the weightiest first.
+        said: every claim that fills it, the weightiest first, the excluded last.
     """
 
     field: str
@@ -167,7 +171,7 @@ def _field(behind: _Behind, place: int, value: Value | None, *, contested: bool)
         if not field.compared:
             return bool(behind.rows[row][field.name] == value)
         one, other = claims.values[row, place], claims.values[middle, place]
-        return not contested and bool(near(one, other, rules.relative[place], rules.absolute[place]))
+        return value is not None and bool(near(one, other, rules.relative[place], rules.absolute[place]))
 
     said = [
         _said(behind, row, field.name, weight_of(claims, behind.members, row) / total if row in heard else 0.0,

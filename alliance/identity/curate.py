@@ -10,7 +10,7 @@ from alliance.store import Decision, Store, no_company
 from alliance.store.cases import Case, find_case, insert_verdict, open_cases
 from alliance.store.companies import find_companies, registrations_of
 from alliance.store.entries import Entry, EntryKind, append, watermark
-from alliance.store.merges import Merge, Merges, insert_merges, merge_history, select_merges
+from alliance.store.merges import Merge, Merges, ever_meant, insert_merges, merge_history, select_merges
 
 
 @dataclass(frozen=True)
@@ -192,11 +192,7 @@ def _not_merged(company_id: str, merged: Sequence[str]) -> InvalidInput:
 def _rested_on(store: Store, company_id: str, entry: Entry) -> list[Decision]:
     """Decisions on companies the id meant, made from its records too, since it was merged and before an entry."""
     with store.reading() as connection:
-        meant, more = {company_id}, {company_id}
-        while more:
-            words = merge_history(connection, sorted(more), entry.no - 1)
-            more = {word.into_id for word in words if word.company_id in more and word.into_id} - meant
-            meant |= more
+        meant = ever_meant(connection, [company_id], entry.no - 1)
         since = max(word.no for word in merge_history(connection, [company_id], entry.no - 1)
                     if word.company_id == company_id)  # fmt: skip
     made = store.decisions_about(sorted(meant - {company_id}), seen=since)

@@ -98,3 +98,13 @@ def spoken_of(connection: Connection, watermark: int) -> set[str]:
     """The ids of which a merge or a split has ever spoken, by a watermark."""
     words = connection.execute(select(merge.c.company_id, merge.c.into_id).where(merge.c.no <= watermark))
     return {company_id for word in words for company_id in word if company_id is not None}
+
+
+def ever_meant(connection: Connection, ids: Iterable[str], watermark: int) -> set[str]:
+    """Every company that some ids have meant at any time up to a watermark, themselves included."""
+    meant, more = set(ids), set(ids)
+    while more:
+        words = merge_history(connection, sorted(more), watermark)
+        more = {word.into_id for word in words if word.company_id in more and word.into_id} - meant
+        meant |= more
+    return meant

@@ -168,6 +168,33 @@ identity_verdict = Table(
     Column("reason", Text, nullable=False),
 )
 
+dispute = Table(
+    "dispute",
+    metadata,
+    Column("dispute_id", String, primary_key=True),
+    Column("no", ForeignKey("entry.no"), nullable=False, unique=True, comment="its author is who raised it"),
+    Column("company_id", String, nullable=False, comment="the id the claim was made under; of a fact, its company"),
+    Column("signal", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("field", String, nullable=True, comment="what of it is said to be wrong; null for all"),
+    Column("submission_no", Integer, nullable=True, comment="with row the one claim; null for the whole fact"),
+    Column("row", Integer, nullable=True),
+    Column("member", String, nullable=True, comment="whose claim it is; null for the whole fact"),
+    Column("on_behalf_of", String, nullable=False, comment="company or member"),
+    Column("evidence", Text, nullable=False),
+    Column("due_on", Date, nullable=False, comment="last day it is to be decided on"),
+    Index("dispute_company", "company_id"),
+)
+
+ruling = Table(
+    "ruling",
+    metadata,
+    Column("no", ForeignKey("entry.no"), primary_key=True, autoincrement=False),
+    Column("dispute_id", ForeignKey("dispute.dispute_id"), nullable=False, unique=True),
+    Column("excluded", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 reliability = Table(
     "reliability",
     metadata,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -13,6 +14,7 @@ from alliance.signals.claims import Claims
 from alliance.store import companies, decisions, entries, submissions
 from alliance.store.companies import CompanyEntry
 from alliance.store.decisions import Decision
+from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
 from alliance.store.engine import connect, reading, writing
 from alliance.store.kept import Kept
 from alliance.store.merges import Merges, last_merge, select_merges
@@ -32,6 +34,7 @@ class Store:
         self.engine = connect(url)
         self._merges_by_entry = Kept[Merges]()
         self._learned_by_entry = Kept[Reliabilities]()
+        self._rulings_by_entry = Kept[Rulings]()
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction of the one writer (intake's door)."""
@@ -59,6 +62,26 @@ class Store:
             mark = entries.watermark(connection) if watermark is None else watermark
             last = last_learned(connection, mark)
             return self._learned_by_entry.get(last, lambda: Reliabilities(select_reliability(connection, last)))
+
+    def rulings(self, watermark: int) -> Rulings:
+        """What was excluded by a watermark, by the companies of that watermark."""
+        with self.reading() as connection:
+            merges, ruled = last_merge(connection, watermark), last_ruling(connection, watermark)
+            return self._rulings_by_entry.get(
+                max(merges, ruled),
+                lambda: select_rulings(connection, ruled, self._merges(connection, merges)),
+            )
+
+    def disputes(self, companies: Sequence[str] | None = None, *, watermark: int | None = None) -> list[Dispute]:
+        """Disputes about some companies or all, as they stood by a watermark (default: now), oldest first.
+
+        ``company_id`` is the company of that watermark.
+        """
+        with self.reading() as connection:
+            mark = entries.watermark(connection) if watermark is None else watermark
+            merges = self._merges(connection, mark)
+            found = select_disputes(connection, mark, None if companies is None else merges.ids(companies))
+        return [replace(one, company_id=merges.company(one.company_id)) for one in found]
 
     def _merges(self, connection: Connection, watermark: int) -> Merges:
         last = last_merge(connection, watermark)

@@ -5,16 +5,18 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from alliance.policy import Policy
 from scoring.api.metrics import Metrics
 from scoring.decide import Scorer
 
 
 @dataclass(frozen=True)
 class Context:
-    """The one scorer and the metrics of an app."""
+    """The one scorer, the metrics and the policy of an app."""
 
     scorer: Scorer
     metrics: Metrics
+    policy: Policy
 
 
 async def context_of(request: Request) -> Context:

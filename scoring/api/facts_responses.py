@@ -24,6 +24,10 @@ class Said(BaseModel):
     row: int = Field(description="The row of the member's file, from 1.", examples=[7])
     weight: Share = Field(description="Its share of all the weight that spoke; 0 where it does not count.")
     standing: Standing = Field(description="How it stands to the field's value.")
+    dispute: str = Field(
+        description="Id of the dispute that is open about it or excluded it; empty for none.",
+        examples=["dis_0123456789ab"],
+    )
 
 
 class FactField(BaseModel):

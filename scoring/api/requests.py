@@ -49,6 +49,13 @@ def _about_a_company(name: str) -> str:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
 """A short text without control characters, which neither store keeps."""
 
+SignalName = Annotated[
+    str,
+    AfterValidator(_about_a_company),
+    Field(description="The record type.", examples=["headcount"], json_schema_extra={"enum": list(_SIGNALS)}),
+]
+"""A signal about companies."""
+
 Day = Annotated[date, BeforeValidator(_day)]
 
 Instant = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_in_utc)]
@@ -82,6 +89,7 @@ ANONYMOUS = "anonymous"
 
 DecisionId = Annotated[Text, Path(description="Id of a decision.", examples=["dec_0123456789abcdef01234567"])]
 CaseId = Annotated[Text, Path(description="Id of a case.", examples=["case_0123456789ab"])]
+DisputeId = Annotated[Text, Path(description="Id of a dispute.", examples=["dis_0123456789ab"])]
 SubmissionId = Annotated[Text, Path(description="Id of a submission.", examples=["sub_0123456789abcdef"])]
 CompanyReference = Annotated[
     Text,
@@ -94,9 +102,7 @@ class InlineRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    signal: Annotated[str, AfterValidator(_about_a_company)] = Field(
-        description="The record type.", examples=["headcount"], json_schema_extra={"enum": list(_SIGNALS)}
-    )
+    signal: SignalName
     fields: dict[Text, Value] = Field(
         description="Values by field name; `alliance signals --json-schema NAME` prints the fields of a record type.",
         examples=[{"observed_on": "2026-05-31", "employees": 48}],

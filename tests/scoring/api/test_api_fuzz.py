@@ -9,18 +9,32 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.generation import GenerationMode
 from schemathesis.schemas import BaseSchema
 
+from alliance.store import Store
 from scoring.api import create_app
 
 EXAMPLES = 20
 REFUSALS = ["2xx", "403", "404", "409", "422"]
 """What fits the description may still be refused: a day to come, a company nobody knows, a file that is no contract."""
 
+OF_WHAT_THERE_IS: dict[str, dict[str, Any]] = {
+    "scores": {"as_of": "2026-06-30", "purpose": "research", "outcome": None},
+    "disputes": {"signal": "company_profile", "key": None, "claim": None, "field": None},
+}
+"""What, sent of a company there is, is there too; by the path's first name."""
+
 WITHOUT_INPUT = {"GET /v1/model", "GET /healthz", "GET /readyz", "GET /metrics"}
 
 
 @pytest.fixture(scope="session")
-def described(toy: Any) -> BaseSchema:
-    schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(toy.scorer()))
+def client(toy: Any, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """A client of the toy alliance in a store of its own: much of what is sent is kept."""
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('fuzzed') / 'toy.db'}")
+    return TestClient(create_app(toy.scorer(toy.fill(store))), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def described(client: TestClient) -> BaseSchema:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", client.app)
     schema.config.checks.positive_data_acceptance.expected_statuses = REFUSALS
     return schema
 
@@ -28,8 +42,10 @@ def described(toy: Any) -> BaseSchema:
 @pytest.fixture(scope="session")
 def known(client: TestClient, toy: Any) -> dict[str, str]:
     """Ids there are, by path parameter."""
+    dispute = {"company": "hr:c1", "signal": "company_profile", "evidence": "See the register."}
     return {
         "decision_id": client.post("/v1/scores", json={"company": "hr:c1"}).json()["decision_id"],
+        "dispute_id": client.post("/v1/disputes", json=dispute).json()["dispute_id"],
         "submission_id": toy.store.receipts()[0].submission_id,
         "reference": "hr:c1",
     }
@@ -63,4 +79,4 @@ def about_what_there_is(case: schemathesis.Case, known: dict[str, str]) -> None:
     case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
     for body in case.body.get("requests", [case.body]) if isinstance(case.body, dict) else []:
         if "company" in body:
-            body.update(company=known["reference"], as_of="2026-06-30", purpose="research", outcome=None)
+            body.update(company=known["reference"], **OF_WHAT_THERE_IS.get(case.operation.path.split("/")[2], {}))

@@ -1,0 +1,194 @@
+"""What members dispute, and what was ruled: appended, and read up to a watermark."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select
+
+from alliance.store.entries import Entry
+from alliance.store.merges import Merges
+from alliance.store.schema import dispute, entry, record, ruling
+
+
+class Party(StrEnum):
+    """For whom a dispute is raised."""
+
+    COMPANY = "company"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What was decided of a dispute.
+
+    Attributes:
+        no, made_at, author: the entry, when it was made (UTC) and by whom.
+        excluded: whether what is disputed no longer counts; else it is kept.
+        reason: in words.
+    """
+
+    no: int
+    made_at: datetime
+    author: str
+    excluded: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispute:
+    """A word against a claim, or against all claims of a fact that were made before it.
+
+    Attributes:
+        dispute_id: its id.
+        no, raised_at, raised_by: the entry, when it was made (UTC) and by whom.
+        on_behalf_of: for whom.
+        company_id: whom it is about: the id the claim was made under; of a whole fact, the company.
+        signal, key: the fact.
+        field: what of it is said to be wrong; ``None`` for all.
+        submission_no, row: the one claim; ``None`` for the whole fact.
+        member: whose claim it is; ``None`` for the whole fact.
+        evidence: in words.
+        due_on: last day (UTC) it is to be decided on.
+        ruling: what was decided; ``None`` while open.
+    """
+
+    dispute_id: str
+    no: int
+    raised_at: datetime
+    raised_by: str
+    on_behalf_of: Party
+    company_id: str
+    signal: str
+    key: str
+    field: str | None
+    submission_no: int | None
+    row: int | None
+    member: str | None
+    evidence: str
+    due_on: date
+    ruling: Ruling | None = None
+
+    def covers(self, submission_no: int, row: int) -> bool:
+        """Whether a claim of its fact is disputed; what is claimed after a dispute is not part of it."""
+        if self.submission_no is None:
+            return submission_no <= self.no
+        return (submission_no, row) == (self.submission_no, self.row)
+
+    def excludes(self, as_of: date) -> bool:
+        """Whether it takes claims out of facts as of a day: from the day (UTC) of the ruling on."""
+        return self.ruling is not None and self.ruling.excluded and self.ruling.made_at.date() <= as_of
+
+    def marks(self, as_of: date) -> bool:
+        """Whether what it covers bears a mark as of a day: while it is open, and for ever if it is excluded."""
+        if self.raised_at.date() > as_of:
+            return False
+        return self.ruling is None or self.ruling.excluded or self.ruling.made_at.date() > as_of
+
+    def overdue(self, today: date) -> bool:
+        """Whether it should have been decided by now."""
+        return self.ruling is None and self.due_on < today
+
+
+@dataclass(frozen=True)
+class Rulings:
+    """The disputes that excluded something by a watermark, by the company they are about."""
+
+    excluding: Mapping[str, tuple[Dispute, ...]]
+
+    def about(self, companies: Iterable[str] | None = None) -> list[Dispute]:
+        """Those about some companies, or all."""
+        if not self.excluding:
+            return []
+        asked = self.excluding if companies is None else companies
+        return list(chain.from_iterable(self.excluding.get(company, ()) for company in asked))
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """Where a claim of a fact stands: the id it was made under, its submission and row, whose it is, its days."""
+
+    subject_id: str
+    submission_no: int
+    row: int
+    member: str
+    event_at: date
+    known_at: date
+
+
+def dispute_id_for(no: int, company_id: str, signal: str, key: str) -> str:
+    return "dis_" + hashlib.sha256(f"{no}:{company_id}:{signal}:{key}".encode()).hexdigest()[:12]
+
+
+def insert_dispute(connection: Connection, made: Dispute) -> None:
+    """Append a dispute; its entry has been made."""
+    row = {column.name: getattr(made, column.name) for column in dispute.c}
+    connection.execute(insert(dispute).values(row | {"on_behalf_of": made.on_behalf_of.value}))
+
+
+def insert_ruling(connection: Connection, made: Entry, dispute_id: str, *, excluded: bool, reason: str) -> None:
+    connection.execute(insert(ruling).values(no=made.no, dispute_id=dispute_id, excluded=excluded, reason=reason))
+
+
+def last_ruling(connection: Connection, watermark: int) -> int:
+    """Number of the last entry with a ruling, up to the watermark; 0 if there is none."""
+    return connection.scalar(select(func.max(ruling.c.no)).where(ruling.c.no <= watermark)) or 0
+
+
+def select_rulings(connection: Connection, watermark: int, merges: Merges) -> Rulings:
+    """The disputes that excluded something by a watermark, about the companies the merges make of their ids."""
+    found: dict[str, list[Dispute]] = {}
+    for one in _read(connection, _disputes(watermark).where(ruling.c.excluded)):
+        company_id = merges.company(one.company_id)
+        found.setdefault(company_id, []).append(replace(one, company_id=company_id))
+    return Rulings({company_id: tuple(some) for company_id, some in found.items()})
+
+
+def select_disputes(connection: Connection, watermark: int, ids: Sequence[str] | None = None) -> list[Dispute]:
+    """Disputes about some ids or all, as they stood by a watermark, oldest first."""
+    query = _disputes(watermark)
+    return _read(connection, query if ids is None else query.where(dispute.c.company_id.in_(ids)))
+
+
+def find_dispute(connection: Connection, dispute_id: str, watermark: int) -> Dispute | None:
+    return next(iter(_read(connection, _disputes(watermark).where(dispute.c.dispute_id == dispute_id))), None)
+
+
+def claims_of(connection: Connection, ids: Sequence[str], signal: str) -> list[tuple[str, Claimed]]:
+    """Every claim of a signal about some ids with the key of its fact, in the order they were made."""
+    where = (record.c.subject_id.in_(ids), record.c.signal == signal)
+    columns = [record.c[one.name] for one in fields(Claimed)]
+    order = (record.c.known_at, record.c.submission_no, record.c.row)
+    rows = connection.execute(select(record.c.key, *columns).where(*where).order_by(*order))
+    return [(key, Claimed(*claimed)) for key, *claimed in rows]
+
+
+_RAISED, _RULED = entry.alias("raised"), entry.alias("ruled")
+
+
+def _disputes(watermark: int) -> Select[tuple[object, ...]]:
+    """Disputes with what was ruled of them by a watermark, oldest first."""
+    joined = (
+        dispute.join(_RAISED, _RAISED.c.no == dispute.c.no)
+        .outerjoin(ruling, (ruling.c.dispute_id == dispute.c.dispute_id) & (ruling.c.no <= watermark))
+        .outerjoin(_RULED, _RULED.c.no == ruling.c.no)
+    )
+    raised = (_RAISED.c.made_at.label("raised_at"), _RAISED.c.author.label("raised_by"))
+    ruled = (ruling.c.no, _RULED.c.made_at, _RULED.c.author, ruling.c.excluded, ruling.c.reason)
+    words = [column.label(f"ruling_{column.name}") for column in ruled]
+    query = select(*dispute.c, *raised, *words).select_from(joined)
+    return query.where(dispute.c.no <= watermark).order_by(dispute.c.no)
+
+
+def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Dispute]:
+    return [_dispute(dict(row._mapping)) for row in connection.execute(query)]
+
+
+def _dispute(row: dict[str, Any]) -> Dispute:
+    ruled = {field.name: row.pop(f"ruling_{field.name}") for field in fields(Ruling)}
+    found = None if ruled["no"] is None else Ruling(**ruled)
+    return Dispute(**row | {"on_behalf_of": Party(row["on_behalf_of"])}, ruling=found)

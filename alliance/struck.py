@@ -1,0 +1,137 @@
+"""What rulings do to claims, and disputes to what is told of them. Pure: no store, no clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from alliance.corroboration import FactEvidence, FieldEvidence, Said, Standing
+from alliance.corroboration.consensus import known_by
+from alliance.signals import SIGNALS, signal_named
+from alliance.signals.claims import Claims
+from alliance.store.disputes import Dispute
+
+_FACT = ("subject_id", "key")
+_CLAIM = ("submission_no", "row")
+
+
+def struck(claims: Claims, rulings: Sequence[Dispute], as_of: date) -> Claims:
+    """The claims without those excluded by the end of a day; the same object where none is.
+
+    Args:
+        rulings: disputes that excluded something (``Store.rulings``).
+        as_of: a ruling counts from its own day (UTC) on.
+    """
+    by_signal: dict[str, list[Dispute]] = {}
+    for one in rulings:
+        if one.excludes(as_of) and not claims.frames[one.signal].is_empty():
+            by_signal.setdefault(one.signal, []).append(one)
+    if not by_signal:
+        return claims
+    left = {signal: _left(claims.frames[signal], some) for signal, some in by_signal.items()}
+    return Claims({**claims.frames, **left}, claims.watermark)
+
+
+def _left(frame: pl.DataFrame, excluding: Sequence[Dispute]) -> pl.DataFrame:
+    """A signal's claims without those some disputes cover, in their order."""
+    one_claim = [(one.company_id, one.key, one.submission_no, one.row) for one in excluding if one.row is not None]
+    whole_fact = [(one.company_id, one.key, one.no) for one in excluding if one.row is None]
+    types = {name: frame.schema[name] for name in (*_FACT, *_CLAIM)}
+    if one_claim:
+        claims = pl.DataFrame(one_claim, types, orient="row")
+        frame = frame.join(claims, on=[*_FACT, *_CLAIM], how="anti", maintain_order="left")
+    if whole_fact:
+        schema = {name: types[name] for name in _FACT} | {"_until": pl.Int64()}
+        facts = pl.DataFrame(whole_fact, schema, orient="row").group_by(_FACT).agg(pl.col("_until").max())
+        joined = frame.join(facts, on=_FACT, how="left", maintain_order="left")
+        frame = joined.filter(pl.col("_until").is_null() | (pl.col("submission_no") > pl.col("_until"))).drop("_until")
+    return frame
+
+
+def marked(
+    told: Sequence[FactEvidence], claims: Claims, disputes: Sequence[Dispute], as_of: date
+) -> list[FactEvidence]:
+    """Facts with the mark of what is disputed or excluded by the end of a day; what was kept bears none.
+
+    Excluded claims are told with weight 0. A fact all of whose claims are excluded is told without a value.
+
+    Args:
+        told: facts made of the claims that count.
+        claims: those the facts were made of, and the excluded.
+        disputes: disputes about the facts' companies.
+
+    Source: a mark while an objection is open, and none once it proved unfounded, are what Art. 25 of the Chinese
+    Regulation on the Credit Reporting Industry (征信业管理条例, 2013) asks for.
+    """
+    by_fact: dict[tuple[str, str, str], list[Dispute]] = {}
+    for one in disputes:
+        if one.marks(as_of):
+            by_fact.setdefault((one.signal, one.company_id, one.key), []).append(one)
+    if not by_fact:
+        return list(told)
+    facts = {(fact.signal, fact.subject_id, fact.key): fact for fact in told}
+    for fact, some in by_fact.items():
+        signal, subject, key = fact
+        of_fact = (pl.col("subject_id") == subject, pl.col("key") == key)
+        if rows := known_by(claims.frames[signal], as_of).filter(*of_fact).to_dicts():
+            facts[fact] = _marked(facts.get(fact) or _no_fact(signal, rows), rows, some, as_of)
+    return sorted(facts.values(), key=lambda one: (_PLACES[one.signal], one.subject_id, one.event_at, one.key))
+
+
+_PLACES = {signal.name: place for place, signal in enumerate(SIGNALS)}
+
+
+def _no_fact(signal: str, rows: Sequence[Mapping[str, Any]]) -> FactEvidence:
+    """A fact of which no claim is left."""
+    return FactEvidence(
+        subject_id=rows[-1]["subject_id"],
+        signal=signal,
+        key=rows[-1]["key"],
+        event_at=rows[-1]["event_at"],
+        known_at=max(row["known_at"] for row in rows),
+        members=0,
+        agreement=None,
+        fields=(),
+    )
+
+
+def _marked(
+    fact: FactEvidence, rows: Sequence[Mapping[str, Any]], disputes: Sequence[Dispute], as_of: date
+) -> FactEvidence:
+    """A fact with its marks, and with what was excluded of it."""
+    excluding = [one for one in disputes if one.excludes(as_of)]
+    opened = [one for one in disputes if not one.excludes(as_of)]
+    told = {field.field: field for field in fact.fields}
+    fields = []
+    for name in signal_named(fact.signal).schema:
+        against = [one for one in opened if one.field in (None, name)]
+        field = told.get(name) or FieldEvidence(name, None, None, contested=False, said=())
+        counted = [replace(one, dispute=_covering(against, one.submission_no, one.row)) for one in field.said]
+        gone = [
+            _excluded(row, name, ruled)
+            for row in rows
+            if row[name] is not None and (ruled := _covering(excluding, row["submission_no"], row["row"]))
+        ]
+        fields.append(replace(field, said=(*counted, *gone)))
+    return replace(fact, fields=tuple(field for field in fields if field.said))
+
+
+def _covering(disputes: Sequence[Dispute], submission_no: int, row: int) -> str:
+    """Id of the last dispute that covers a claim; empty if none does."""
+    return next((one.dispute_id for one in reversed(disputes) if one.covers(submission_no, row)), "")
+
+
+def _excluded(row: Mapping[str, Any], field: str, dispute: str) -> Said:
+    return Said(
+        member=row["member"],
+        value=row[field],
+        event_at=row["event_at"],
+        known_at=row["known_at"],
+        submission_no=row["submission_no"],
+        row=row["row"],
+        weight=0.0,
+        standing=Standing.EXCLUDED,
+        dispute=dispute,
+    )

@@ -1,0 +1,55 @@
+"""Score again what a change touched: new decisions beside the old, which stay and replay as they were made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from alliance.errors import AllianceError
+from alliance.store import Decision
+from scoring.decide import Scorer, ScoreRequest, decision_id
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """A score made again.
+
+    Attributes:
+        before: the latest of the decisions it stands for: those of one company, member and purpose.
+        earlier: how many they are.
+        after: the new decision, or why there is none.
+    """
+
+    before: Decision
+    earlier: int
+    after: Decision | AllianceError
+
+
+def rescore(scorer: Scorer, touched: Sequence[Decision], as_of: date) -> list[Rescored]:
+    """Decide once again for every company, member and purpose among some decisions, and record it.
+
+    The records given with the latest request are used again. Called again on the same day with nothing new in the
+    store, it records nothing twice.
+
+    Args:
+        touched: decisions, oldest first.
+        as_of: the day whose knowledge is used.
+
+    Raises:
+        StoreError: the decisions could not be recorded, so there are none.
+    """
+    watermark = scorer.store.watermark()
+    companies = scorer.store.find_companies([one.company_id for one in touched], watermark)
+    alike: dict[tuple[str, str, str], list[Decision]] = {}
+    for one in touched:
+        company = companies.get(one.company_id, one.company_id)
+        alike.setdefault((company, one.member, one.purpose), []).append(one)
+    requests = [
+        ScoreRequest(company=company, as_of=as_of, member=member, purpose=purpose, records=some[-1].inline_records)
+        for (company, member, purpose), some in alike.items()
+    ]
+    ids = [
+        decision_id(f"rescore:{'|'.join(one.decision_id for one in some)}:{as_of}:{watermark}:{scorer.bundle.sha256}")
+        for some in alike.values()
+    ]
+    made = scorer.decide_many(requests, watermark=watermark, ids=ids)
+    return [Rescored(some[-1], len(some), after) for some, after in zip(alike.values(), made, strict=True)]
