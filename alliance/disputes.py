@@ -95,8 +95,8 @@ def raise_dispute(store: Store, objection: Objection, *, due_days: int, now: dat
         key, claims = _fact(signal, objection.key, claims_of(connection, merges.ids([company]), signal.name))
         one = _claim(claims, objection)
         due_on = entry.made_at.astimezone(UTC).date() + timedelta(days=due_days)
-        made = _dispute(entry, objection, (company, key, one), due_on)
-        _refuse_again(connection, made, [one] if one else claims, merges)
+        made = _dispute(entry, objection, (company, key, (one,) if one else tuple(claims)), due_on)
+        _refuse_again(connection, made, merges)
         insert_dispute(connection, made)
     return replace(made, company_id=company)
 
@@ -145,18 +145,14 @@ def listed(
 
     Args:
         company: only those about this company, a reference as ``Store.find_companies`` understands it.
-        member: only those this member raised, and those against its claims.
+        member: only those this member raised, and those against claims of its own.
         undecided: only open ones.
 
     Raises:
         NotFound: the reference means no company.
     """
     found = store.disputes(None if company is None else [store.company(company).company_id])
-    return [
-        one
-        for one in found
-        if (member is None or member in (one.raised_by, one.member)) and not (undecided and one.ruling)
-    ]
+    return [one for one in found if (member is None or one.concerns(member)) and not (undecided and one.ruling)]
 
 
 def touched(store: Store, dispute: Dispute) -> tuple[Decision, ...]:
@@ -165,24 +161,31 @@ def touched(store: Store, dispute: Dispute) -> tuple[Decision, ...]:
         return ()
     ruled = dispute.ruling.no
     with store.reading() as connection:
-        merges = select_merges(connection, ruled)
-        ids = merges.ids([merges.company(dispute.company_id)])
-        made = claims_of(connection, ids, dispute.signal)
-        claims = [one for key, one in made if key == dispute.key and dispute.covers(one.submission_no, one.row)]
-        meant = ever_meant(connection, [one.subject_id for one in claims], ruled)
+        meant = ever_meant(connection, [one.subject_id for one in dispute.claims], ruled)
     earlier = [one for one in store.decisions_about(sorted(meant)) if one.watermark < ruled]
-    return tuple(one for one in earlier if any(_rests_on(store, one, claim) for claim in claims))
+    then = {mark: (store.merges(mark), store.rulings(mark)) for mark in {one.watermark for one in earlier}}
+
+    def rests_on(made: Decision, claim: Claimed) -> bool:
+        merged, rulings = then[made.watermark]
+        known = claim.submission_no <= made.watermark and max(claim.known_at, claim.event_at) <= made.as_of
+        return (
+            known
+            and merged.company(claim.subject_id) == made.company_id
+            and not any(
+                (one.signal, one.key) == (dispute.signal, dispute.key)
+                and one.excludes(made.as_of)
+                and one.covers(claim.submission_no, claim.row)
+                for one in rulings.about([made.company_id])
+            )
+        )
+
+    return tuple(one for one in earlier if any(rests_on(one, claim) for claim in dispute.claims))
 
 
-def _rests_on(store: Store, made: Decision, claim: Claimed) -> bool:
-    """Whether a decision was made from a claim."""
-    known = claim.submission_no <= made.watermark and max(claim.known_at, claim.event_at) <= made.as_of
-    return known and store.merges(made.watermark).company(claim.subject_id) == made.company_id
-
-
-def _dispute(entry: Entry, objection: Objection, what: tuple[str, str, Claimed | None], due_on: date) -> Dispute:
-    """The dispute an objection becomes: about a company, a fact's key, and a claim of it or all of them."""
-    company, key, one = what
+def _dispute(entry: Entry, objection: Objection, what: tuple[str, str, tuple[Claimed, ...]], due_on: date) -> Dispute:
+    """The dispute an objection becomes: about a company, a fact's key, and one of its claims or all."""
+    company, key, claims = what
+    one = claims[0] if objection.claim or objection.member else None
     about = one.subject_id if one else company
     return Dispute(
         dispute_id=dispute_id_for(entry.no, about, objection.signal, key),
@@ -197,6 +200,7 @@ def _dispute(entry: Entry, objection: Objection, what: tuple[str, str, Claimed |
         submission_no=one.submission_no if one else None,
         row=one.row if one else None,
         member=one.member if one else None,
+        claims=claims,
         evidence=objection.evidence,
         due_on=due_on,
     )
@@ -247,7 +251,7 @@ def _claim(claims: Sequence[Claimed], objection: Objection) -> Claimed | None:
     raise NotFound("There is no such claim of the fact.", remedy=f"There are: {there}.", signal=objection.signal)
 
 
-def _refuse_again(connection: Connection, made: Dispute, claims: Sequence[Claimed], merges: Merges) -> None:
+def _refuse_again(connection: Connection, made: Dispute, merges: Merges) -> None:
     """Refuse what its author disputes already, or what is excluded already."""
     company = merges.company(made.company_id)
     others = select_disputes(connection, made.no, merges.ids([company]))
@@ -261,7 +265,7 @@ def _refuse_again(connection: Connection, made: Dispute, claims: Sequence[Claime
                 dispute=one.dispute_id,
             )
     excluding = [one for one in others if one.ruling is not None and one.ruling.excluded]
-    if all(any(one.covers(claim.submission_no, claim.row) for one in excluding) for claim in claims):
+    if all(any(one.covers(claim.submission_no, claim.row) for one in excluding) for claim in made.claims):
         raise Conflict(
             f"It is excluded already: {excluding[-1].dispute_id}.",
             remedy="What is claimed anew counts again.",

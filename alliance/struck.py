@@ -13,8 +13,7 @@ from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import Claims
 from alliance.store.disputes import Dispute
 
-_FACT = ("subject_id", "key")
-_CLAIM = ("submission_no", "row")
+_CLAIM = ("key", "submission_no", "row")
 
 
 def struck(claims: Claims, rulings: Sequence[Dispute], as_of: date) -> Claims:
@@ -35,19 +34,10 @@ def struck(claims: Claims, rulings: Sequence[Dispute], as_of: date) -> Claims:
 
 
 def _left(frame: pl.DataFrame, excluding: Sequence[Dispute]) -> pl.DataFrame:
-    """A signal's claims without those some disputes cover, in their order."""
-    one_claim = [(one.company_id, one.key, one.submission_no, one.row) for one in excluding if one.row is not None]
-    whole_fact = [(one.company_id, one.key, one.no) for one in excluding if one.row is None]
-    types = {name: frame.schema[name] for name in (*_FACT, *_CLAIM)}
-    if one_claim:
-        claims = pl.DataFrame(one_claim, types, orient="row")
-        frame = frame.join(claims, on=[*_FACT, *_CLAIM], how="anti", maintain_order="left")
-    if whole_fact:
-        schema = {name: types[name] for name in _FACT} | {"_until": pl.Int64()}
-        facts = pl.DataFrame(whole_fact, schema, orient="row").group_by(_FACT).agg(pl.col("_until").max())
-        joined = frame.join(facts, on=_FACT, how="left", maintain_order="left")
-        frame = joined.filter(pl.col("_until").is_null() | (pl.col("submission_no") > pl.col("_until"))).drop("_until")
-    return frame
+    """A signal's claims without those some disputes cover, in their order; whichever company they are about by now."""
+    covered = [(one.key, claim.submission_no, claim.row) for one in excluding for claim in one.claims]
+    types = {name: frame.schema[name] for name in _CLAIM}
+    return frame.join(pl.DataFrame(covered, types, orient="row"), on=_CLAIM, how="anti", maintain_order="left")
 
 
 def marked(
@@ -66,9 +56,11 @@ def marked(
     Regulation on the Credit Reporting Industry (征信业管理条例, 2013) asks for.
     """
     by_fact: dict[tuple[str, str, str], list[Dispute]] = {}
-    for one in disputes:
-        if one.marks(as_of):
-            by_fact.setdefault((one.signal, one.company_id, one.key), []).append(one)
+    for one in (one for one in disputes if one.marks(as_of)):
+        claimed = known_by(claims.frames[one.signal], as_of).filter(pl.col("key") == one.key)
+        places = claimed.select("subject_id", "submission_no", "row").iter_rows()
+        for subject in {subject: None for subject, no, row in places if one.covers(no, row)}:
+            by_fact.setdefault((one.signal, subject, one.key), []).append(one)
     if not by_fact:
         return list(told)
     facts = {(fact.signal, fact.subject_id, fact.key): fact for fact in told}

@@ -12,7 +12,6 @@ import orjson
 import typer
 import uvicorn
 
-from alliance import disputes
 from alliance.config import Settings
 from alliance.signals import PILLAR_NAMES
 from alliance.store import Decision, Store
@@ -24,7 +23,7 @@ from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import load_bundle
 from scoring.console import Language, render
 from scoring.decide import Scorer, ScoreRequest
-from scoring.rescore import Rescored, rescore
+from scoring.rescore import Rescored, rescore, touched_by
 from scoring.result import Score
 
 HELP = "Score companies: one, explained; a file of them; as a service. Look at the model."
@@ -136,11 +135,10 @@ def rescore_(
 ) -> None:
     """Score again what rests on an excluded claim: once for every company, member and purpose; the old scores stay."""
     with opened(database, bundle) as scorer:
-        touched = disputes.touched(scorer.store, disputes.find(scorer.store, dispute))
         day = scorer.today() if as_of is None else as_of.date()
-        made = rescore(scorer, touched, day)
+        made = rescore(scorer, touched_by(scorer.store, dispute, day), day)
     if not made:
-        out.print(f"No score rests on what dispute {dispute} excluded, if anything.")
+        out.print(f"No earlier score rests on a claim that dispute {dispute} excluded.")
         return
     show_rescored(made, day)
 

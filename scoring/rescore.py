@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from alliance.errors import AllianceError
-from alliance.store import Decision
+from alliance import disputes
+from alliance.errors import AllianceError, Conflict, InvalidInput
+from alliance.store import Decision, Store
 from scoring.decide import Scorer, ScoreRequest, decision_id
 
 
@@ -22,6 +23,28 @@ class Rescored:
     before: Decision
     earlier: int
     after: Decision | AllianceError
+
+
+def touched_by(store: Store, dispute_id: str, as_of: date) -> tuple[Decision, ...]:
+    """Decisions that rest on what a dispute excluded, oldest first; none if it was kept.
+
+    Raises:
+        NotFound: no such dispute.
+        Conflict: it is not decided yet.
+        InvalidInput: as of the day what was excluded still counts, so the scores would come out as before.
+    """
+    found = disputes.find(store, dispute_id)
+    if found.ruling is None:
+        remedy = "Decide it first: alliance dispute rule."
+        raise Conflict(f"Dispute {dispute_id} is open, due {found.due_on}.", remedy=remedy, dispute=dispute_id)
+    ruled = found.ruling.made_at.date()
+    if as_of < ruled:
+        raise InvalidInput(
+            f"The ruling counts from {ruled} on; as of {as_of} nothing changes.",
+            remedy=f"Score as of {ruled} or later.",
+            field="as_of",
+        )
+    return disputes.touched(store, found)
 
 
 def rescore(scorer: Scorer, touched: Sequence[Decision], as_of: date) -> list[Rescored]:

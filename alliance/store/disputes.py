@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, func, insert, select
 
 from alliance.store.entries import Entry
 from alliance.store.merges import Merges
-from alliance.store.schema import dispute, entry, record, ruling
+from alliance.store.schema import dispute, disputed_claim, entry, record, ruling
 
 
 class Party(StrEnum):
@@ -39,9 +39,23 @@ class Ruling:
     reason: str
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """Where a claim of a fact stands: the id it was made under, its submission and row, whose it is, its days."""
+
+    subject_id: str
+    submission_no: int
+    row: int
+    member: str
+    event_at: date
+    known_at: date
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dispute:
     """A word against a claim, or against all claims of a fact that were made before it.
+
+    What it covers is written down when it is raised, and follows its claims whatever company their ids come to mean.
 
     Attributes:
         dispute_id: its id.
@@ -52,6 +66,7 @@ class Dispute:
         field: what of it is said to be wrong; ``None`` for all.
         submission_no, row: the one claim; ``None`` for the whole fact.
         member: whose claim it is; ``None`` for the whole fact.
+        claims: what it covers, oldest first.
         evidence: in words.
         due_on: last day (UTC) it is to be decided on.
         ruling: what was decided; ``None`` while open.
@@ -69,15 +84,18 @@ class Dispute:
     submission_no: int | None
     row: int | None
     member: str | None
+    claims: tuple[Claimed, ...]
     evidence: str
     due_on: date
     ruling: Ruling | None = None
 
     def covers(self, submission_no: int, row: int) -> bool:
         """Whether a claim of its fact is disputed; what is claimed after a dispute is not part of it."""
-        if self.submission_no is None:
-            return submission_no <= self.no
-        return (submission_no, row) == (self.submission_no, self.row)
+        return any((one.submission_no, one.row) == (submission_no, row) for one in self.claims)
+
+    def concerns(self, member: str) -> bool:
+        """Whether a member is a party: it raised the dispute, or one of the claims is its own."""
+        return member == self.raised_by or any(member == one.member for one in self.claims)
 
     def excludes(self, as_of: date) -> bool:
         """Whether it takes claims out of facts as of a day: from the day (UTC) of the ruling on."""
@@ -96,7 +114,7 @@ class Dispute:
 
 @dataclass(frozen=True)
 class Rulings:
-    """The disputes that excluded something by a watermark, by the company they are about."""
+    """The disputes that excluded something by a watermark, by every company one of their claims is about."""
 
     excluding: Mapping[str, tuple[Dispute, ...]]
 
@@ -105,19 +123,8 @@ class Rulings:
         if not self.excluding:
             return []
         asked = self.excluding if companies is None else companies
-        return list(chain.from_iterable(self.excluding.get(company, ()) for company in asked))
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """Where a claim of a fact stands: the id it was made under, its submission and row, whose it is, its days."""
-
-    subject_id: str
-    submission_no: int
-    row: int
-    member: str
-    event_at: date
-    known_at: date
+        found = chain.from_iterable(self.excluding.get(company, ()) for company in asked)
+        return list({one.dispute_id: one for one in found}.values())
 
 
 def dispute_id_for(no: int, company_id: str, signal: str, key: str) -> str:
@@ -125,9 +132,10 @@ def dispute_id_for(no: int, company_id: str, signal: str, key: str) -> str:
 
 
 def insert_dispute(connection: Connection, made: Dispute) -> None:
-    """Append a dispute; its entry has been made."""
+    """Append a dispute with what it covers; its entry has been made."""
     row = {column.name: getattr(made, column.name) for column in dispute.c}
     connection.execute(insert(dispute).values(row | {"on_behalf_of": made.on_behalf_of.value}))
+    connection.execute(insert(disputed_claim), [{"no": made.no, **vars(one)} for one in made.claims])
 
 
 def insert_ruling(connection: Connection, made: Entry, dispute_id: str, *, excluded: bool, reason: str) -> None:
@@ -143,15 +151,16 @@ def select_rulings(connection: Connection, watermark: int, merges: Merges) -> Ru
     """The disputes that excluded something by a watermark, about the companies the merges make of their ids."""
     found: dict[str, list[Dispute]] = {}
     for one in _read(connection, _disputes(watermark).where(ruling.c.excluded)):
-        company_id = merges.company(one.company_id)
-        found.setdefault(company_id, []).append(replace(one, company_id=company_id))
+        for company_id in {merges.company(claim.subject_id): None for claim in one.claims}:
+            found.setdefault(company_id, []).append(replace(one, company_id=merges.company(one.company_id)))
     return Rulings({company_id: tuple(some) for company_id, some in found.items()})
 
 
 def select_disputes(connection: Connection, watermark: int, ids: Sequence[str] | None = None) -> list[Dispute]:
-    """Disputes about some ids or all, as they stood by a watermark, oldest first."""
+    """Disputes of claims about some ids, or all disputes, as they stood by a watermark, oldest first."""
     query = _disputes(watermark)
-    return _read(connection, query if ids is None else query.where(dispute.c.company_id.in_(ids)))
+    about = select(disputed_claim.c.no).where(disputed_claim.c.subject_id.in_(ids or ()))
+    return _read(connection, query if ids is None else query.where(dispute.c.no.in_(about)))
 
 
 def find_dispute(connection: Connection, dispute_id: str, watermark: int) -> Dispute | None:
@@ -185,10 +194,17 @@ def _disputes(watermark: int) -> Select[tuple[object, ...]]:
 
 
 def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Dispute]:
-    return [_dispute(dict(row._mapping)) for row in connection.execute(query)]
+    rows = [dict(row._mapping) for row in connection.execute(query)]
+    covered: dict[int, list[Claimed]] = {}
+    columns = [disputed_claim.c[one.name] for one in fields(Claimed)]
+    claims = select(disputed_claim.c.no, *columns).where(disputed_claim.c.no.in_([row["no"] for row in rows]))
+    order = (disputed_claim.c.known_at, disputed_claim.c.submission_no, disputed_claim.c.row)
+    for no, *claim in connection.execute(claims.order_by(*order)) if rows else ():
+        covered.setdefault(no, []).append(Claimed(*claim))
+    return [_dispute(row, tuple(covered[row["no"]])) for row in rows]
 
 
-def _dispute(row: dict[str, Any]) -> Dispute:
+def _dispute(row: dict[str, Any], claims: tuple[Claimed, ...]) -> Dispute:
     ruled = {field.name: row.pop(f"ruling_{field.name}") for field in fields(Ruling)}
     found = None if ruled["no"] is None else Ruling(**ruled)
-    return Dispute(**row | {"on_behalf_of": Party(row["on_behalf_of"])}, ruling=found)
+    return Dispute(**row | {"on_behalf_of": Party(row["on_behalf_of"])}, claims=claims, ruling=found)

@@ -186,6 +186,18 @@ dispute = Table(
     Index("dispute_company", "company_id"),
 )
 
+disputed_claim = Table(
+    "disputed_claim",
+    metadata,
+    Column("no", ForeignKey("dispute.no"), primary_key=True, autoincrement=False),
+    Column("submission_no", Integer, primary_key=True, autoincrement=False),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("subject_id", String, nullable=False, comment="the id the claim was made under"),
+    Column("member", String, nullable=False, comment="whose claim it is"),
+    Column("event_at", Date, nullable=False),
+    Column("known_at", Date, nullable=False),
+)
+
 ruling = Table(
     "ruling",
     metadata,

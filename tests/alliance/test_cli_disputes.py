@@ -69,7 +69,9 @@ def test_lists(run: Run, sqlite_url: str) -> None:
     assert "Disputes: 1; open: 1; overdue: 1." in run("dispute", "list", "--open").output
     assert "Disputes: 1; open: 1; overdue: 1." in run("dispute", "list", "--overdue").output
     assert "Disputes: 2" in run("dispute", "list", "--company", FACT[0]).output
-    assert "Disputes: 0" in run("dispute", "list", "--member", "fund").output
+    assert "Disputes: 1" in run("dispute", "list", "--member", "fund").output  # of the whole fact it claims, too
+    assert "Disputes: 2" in run("dispute", "list", "--member", "bank").output
+    assert "Disputes: 0" in run("dispute", "list", "--member", "nobody").output
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from alliance.rights import AccessRequest
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import Claims, claim_schema, no_claims, ordered
 from alliance.store import Decision, Store
-from alliance.store.disputes import Dispute, Party, Ruling
+from alliance.store.disputes import Claimed, Dispute, Party, Ruling
 from alliance.struck import struck
 from alliance.view import View
 
@@ -191,6 +191,24 @@ def test_disputes_follow_merges(doubted: Store, give: Give) -> None:
     assert find(doubted, raised_merged.dispute_id).company_id == first
 
 
+def test_what_a_dispute_covers_stays_what_it_covered(doubted: Store, give: Give) -> None:
+    """A whole fact is its claims when it was disputed: a later merge adds none to it, a later split takes none away."""
+    give("lab", "x1,2019-03-31,999,7", namespace="lab")
+    ruled(doubted, disputed(doubted))
+    assert "2019-Q1" not in cash(facts(doubted))
+    merged = curate.merge(doubted, "lab:x1", "shared:c1", "arbiter", "One firm.")
+    assert cash(facts(doubted))["2019-Q1"] == (999, 1), "of the other company nobody disputed anything"
+    curate.split(doubted, merged.company_id, "arbiter", "Two firms.")
+    assert "2019-Q1" not in cash(facts(doubted))
+
+    curate.merge(doubted, "shared:c1", "lab:x1", "arbiter", "One firm after all.")
+    ruled(doubted, disputed(doubted, company="lab:x1"))
+    assert "2019-Q1" not in cash(facts(doubted))
+    curate.split(doubted, "shared:c1", "arbiter", "No.")
+    lab = View(doubted, REQUEST).facts([company(doubted, "lab:x1")], THAT_DAY)
+    assert "2019-Q1" not in cash(lab)
+
+
 def test_decisions_that_rest_on_it(doubted: Store) -> None:
     def decided(name: str, reference: str = "shared:c1", as_of: date = THAT_DAY, watermark: int = 3) -> Decision:
         about = company(doubted, reference)
@@ -213,10 +231,35 @@ def test_lists(doubted: Store) -> None:
     ruled(doubted, one)
     assert [found.dispute_id for found in listed(doubted, undecided=True)] == [two.dispute_id]
     assert [found.dispute_id for found in listed(doubted, company="shared:c2")] == [two.dispute_id]
-    for member, ids in {"fund": [one], "park": [one], "c2-park": [two], "bank": []}.items():
+    for member, ids in {"fund": [one], "park": [one], "c2-park": [two], "bank": [two]}.items():
         assert [found.dispute_id for found in listed(doubted, member=member)] == [one.dispute_id for one in ids]
     assert [two.overdue(day) for day in (date(2020, 2, 21), date(2020, 2, 22))] == [False, True]
     assert not find(doubted, one.dispute_id).overdue(date(2021, 1, 1))
+
+
+def test_every_giver_of_a_whole_fact_is_a_party(doubted: Store, give: Give) -> None:
+    dispute = disputed(doubted, author="arbiter")
+    give("late", "c1,2019-03-31,100,7")
+    give("lab", "x1,2019-03-31,999,7", namespace="lab")
+    parties = {"bank", "fund", "park", "late", "lab", "arbiter"}
+    seen = {member for member in parties if [one.dispute_id for one in listed(doubted, member=member)]}
+    assert seen == {"bank", "fund", "park", "arbiter"}
+    curate.merge(doubted, "shared:c1", "lab:x1", "arbiter", "One firm.")
+    assert {member for member in parties if listed(doubted, member=member)} == seen
+    assert listed(doubted, member="fund")[0].dispute_id == dispute.dispute_id
+
+
+def test_a_second_exclusion_touches_nothing_made_after_the_first(doubted: Store) -> None:
+    one, two = disputed(doubted, member="fund"), disputed(doubted, member="fund", author="bank")
+
+    def decided(name: str, as_of: date) -> Decision:
+        mark = doubted.watermark()
+        return Decision(name, RULED, company(doubted), as_of, "bank", "research", (), mark, "", (), {})
+
+    doubted.record_decisions([decided("before", THAT_DAY)])
+    ruled(doubted, one)
+    doubted.record_decisions([decided("without-it", THAT_DAY), decided("as-of-the-day-before", DAY_BEFORE)])
+    assert {made.decision_id for made in ruled(doubted, two)} == {"before", "as-of-the-day-before"}
 
 
 @pytest.mark.parametrize(
@@ -286,12 +329,13 @@ COMPANIES, KEYS = ("co_a", "co_b"), ("2019-Q1", "2019-Q2")
 @st.composite
 def excluding(draw: st.DrawFn) -> Dispute:
     """A dispute that excluded a claim or a fact, one day or the other."""
-    no = draw(st.integers(1, 6))
-    place = draw(st.none() | st.tuples(st.integers(1, 6), st.integers(1, 3)))
+    no, places = draw(st.integers(1, 6)), st.tuples(st.integers(1, 6), st.integers(1, 3))
+    claims = draw(st.lists(places, min_size=1, max_size=4, unique=True))
     return Dispute(
-        dispute_id=f"dis_{no}", no=no, raised_at=RAISED, raised_by="x", on_behalf_of=Party.MEMBER,
-        company_id=draw(st.sampled_from(COMPANIES)), signal=SIGNAL.name, key=draw(st.sampled_from(KEYS)), field=None,
-        submission_no=place and place[0], row=place and place[1], member=place and "m", evidence="", due_on=THAT_DAY,
+        dispute_id=f"dis_{no}", no=no, raised_at=RAISED, raised_by="x", on_behalf_of=Party.MEMBER, company_id="co_a",
+        signal=SIGNAL.name, key=draw(st.sampled_from(KEYS)), field=None, submission_no=None, row=None, member=None,
+        claims=tuple(Claimed("co_a", *claim, "m", THAT_DAY, THAT_DAY) for claim in claims), evidence="",
+        due_on=THAT_DAY,
         ruling=Ruling(no + 1, RULED + timedelta(days=draw(st.integers(0, 1))), "x", draw(st.booleans()), ""),
     )  # fmt: skip
 
@@ -300,9 +344,9 @@ def excluding(draw: st.DrawFn) -> Dispute:
 @settings(deadline=None)
 def test_what_is_left_is_what_no_ruling_covers(rulings: list[Dispute], as_of: date) -> None:
     every = [
-        {"subject_id": company, "key": key, "submission_no": no, "row": row, "member": "m", "event_at": THAT_DAY,
-         "known_at": THAT_DAY}
-        for company, key, no, row in product(COMPANIES, KEYS, range(1, 7), range(1, 4))
+        {"subject_id": COMPANIES[no % 2], "key": key, "submission_no": no, "row": row, "member": "m",
+         "event_at": THAT_DAY, "known_at": THAT_DAY}
+        for key, no, row in product(KEYS, range(1, 7), range(1, 4))
     ]  # fmt: skip
     frame = ordered(SIGNAL, pl.DataFrame([dict.fromkeys(SIGNAL.schema) | one for one in every], claim_schema(SIGNAL)))
     claims = Claims({signal.name: no_claims(signal) for signal in SIGNALS} | {SIGNAL.name: frame}, 7)
@@ -311,9 +355,7 @@ def test_what_is_left_is_what_no_ruling_covers(rulings: list[Dispute], as_of: da
         row
         for row in frame.to_dicts()
         if not any(
-            (one.company_id, one.key) == (row["subject_id"], row["key"])
-            and one.covers(row["submission_no"], row["row"])
-            and one.excludes(as_of)
+            one.key == row["key"] and one.covers(row["submission_no"], row["row"]) and one.excludes(as_of)
             for one in rulings
         )
     ]

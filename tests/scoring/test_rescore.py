@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from alliance.disputes import Objection, raise_dispute, rule, touched
-from alliance.errors import AllianceError
+from alliance.errors import AllianceError, Conflict
 from alliance.store import Decision, Store
 from alliance.store.disputes import Dispute
 from scoring.cli import app
 from scoring.decide import Scorer, ScoreRequest
-from scoring.rescore import rescore
+from scoring.rescore import rescore, touched_by
 
 TODAY = date(2026, 6, 30)
 NOW = datetime(2026, 6, 30, 18, tzinfo=UTC)
@@ -118,3 +118,12 @@ def test_the_command(sqlite_url: str, toy: Any, plant: Callable[[Store, str], No
     assert old in answer.output and before.decision_id in answer.output.replace("\n", "")
     assert "Earlier scores: 1." in answer.output
     assert run("--dispute", "dis_0").exit_code == 1
+    early = run("--dispute", dispute.dispute_id, "--as-of", "2026-06-29")
+    assert early.exit_code == 1 and "counts from 2026-06-30" in early.stderr
+
+
+def test_an_open_dispute_touches_nothing_yet(scorer: Scorer) -> None:
+    said = Objection(company="hr:c5", signal="company_profile", evidence="See.", author="x")
+    made = raise_dispute(scorer.store, said, due_days=20, now=NOW)
+    with pytest.raises(Conflict, match="is open"):
+        touched_by(scorer.store, made.dispute_id, TODAY)
