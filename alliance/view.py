@@ -102,6 +102,11 @@ class History:
 
     def facts(self, as_of: date, companies: Sequence[str] | None = None) -> Facts:
         """Facts as known by the end of a day, of some companies or all; equal to what ``View.facts`` gives."""
+        subjects = self.companies if companies is None else companies
+        return corroborate(self.known(as_of, companies), subjects, as_of, self.reliabilities.voices(as_of))
+
+    def known(self, as_of: date, companies: Sequence[str] | None = None) -> Claims:
+        """Claims that count by the end of a day, of some companies or all, and the climate of their sectors."""
         known = {
             name: frame.filter(pl.col("known_at") <= as_of, pl.col("event_at") <= as_of)
             for name, frame in self.claims.frames.items()
@@ -110,9 +115,7 @@ class History:
             known = {name: frame if name in _SECTOR_SIGNALS else _of(frame, companies) for name, frame in known.items()}
         known = dict(struck(Claims(known, self.claims.watermark), self.rulings, as_of).frames)
         sectors = sectors_of(Claims(known, self.claims.watermark))
-        known |= {name: _of(known[name], sectors) for name in _SECTOR_SIGNALS}
-        subjects = self.companies if companies is None else companies
-        return corroborate(Claims(known, self.claims.watermark), subjects, as_of, self.reliabilities.voices(as_of))
+        return Claims(known | {name: _of(known[name], sectors) for name in _SECTOR_SIGNALS}, self.claims.watermark)
 
 
 def _of(frame: pl.DataFrame, subjects: Sequence[str]) -> pl.DataFrame:

@@ -111,6 +111,27 @@ def crunchbase(
     run_study(Settings.from_environment(), data, database, folder)
 
 
+@app.command()
+def corroboration(
+    *,
+    outcome: Annotated[str, typer.Option(help="What to foresee: default or closure.")] = "default",
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Months looked ahead.")] = 12,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
+    database: Database = None,
+) -> None:
+    """What corroboration is worth to a model: AUC out of time, against facts by the latest claim alone."""
+    from experiments.corroboration import worth, worth_table  # noqa: PLC0415
+    from experiments.training import Plan, training_history  # noqa: PLC0415
+
+    store = Store(database or Settings.from_environment().database_url)
+    try:
+        history, _ = training_history(store)
+    finally:
+        store.close()
+    plan = Plan(outcome=outcome, horizon=horizon, last=last.date() if last else None)
+    out.print(worth_table(worth(history, plan)))
+
+
 @app.command("crunchbase-linkage")
 def crunchbase_linkage(
     data: Annotated[Path, typer.Option(help="Folder of the data sets.", envvar="ALLIANCE_DATA")],

@@ -59,7 +59,7 @@ def train_and_keep(
     Raises:
         InvalidInput: the plan leaves no as-of day, or no test.
     """
-    days = _days(history, plan)
+    days = days_of(history, plan)
     with progress("as-of days", len(days)) as bar:
         made = panel(
             history, days, outcome_named(plan.outcome), plan.horizon,
@@ -74,7 +74,7 @@ def train_and_keep(
     return found, keep(settings, found, data, params=params, register=plan.register)
 
 
-def _days(history: History, plan: Plan) -> list[date]:
+def days_of(history: History, plan: Plan) -> list[date]:
     """The quarter ends of the panel: those of the plan, or the last years whose outcomes are known."""
     end = plan.last or months_after(last_known(history), -plan.horizon)
     begin = plan.first or months_after(end, -12 * YEARS_BACK)

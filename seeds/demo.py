@@ -18,12 +18,12 @@ from rich.rule import Rule
 from rich.table import Table
 from sklearn.metrics import roc_auc_score
 
-from alliance.cli.submissions import take_in_folder
 from alliance.config import Settings
 from alliance.contracts import Role, load_contract
 from alliance.contracts.contract import REGISTRATION
 from alliance.store import Receipt, Store
 from alliance.terminal import PlainErrors, out, progress, table
+from alliance.trust import days_to_learn, learn_reliabilities
 from alliance.view import History
 from experiments.experiment import Experiment
 from experiments.outcome import borrowing
@@ -37,6 +37,9 @@ from scoring.console import render
 from scoring.decide import Scorer
 from scoring.result import Score
 from seeds import members, truth
+from seeds.hand_in import hand_in
+from seeds.parameters import WINDOW_START
+from seeds.trust.report import Trust, answers_table, errors_table, trust
 from seeds.world import simulate
 
 SCORED_AS_OF = date(2024, 12, 31)
@@ -68,18 +71,21 @@ def demo(
         make(folder, companies, seed)
     store = Store(settings.database_url)
     with step("2  Members' files, each by its contract"):
-        out.print(intake_table(take_in_folder(store, folder / "members"), folder))
-    with step("3  A model, out of time"):
+        out.print(intake_table(hand_in(store, folder / "members"), folder))
+    with step("3  Facts the alliance can trust"):
+        learn(store)
         history, contracts = training_history(store)
+        show_trust(trust(store, history, folder, SCORED_AS_OF))
+    with step("4  A model, out of time"):
         plan = Plan(last=LAST_TEACHING_DAY, simulated=True)
         found, kept = train_and_keep(settings, history, contracts, plan)
         show_model(found, store, folder)
         out.print(f"MLflow run {kept.run_id}, champion version {kept.champion}", highlight=False)
     scorer = Scorer(store, load_bundle(str(settings.home / "bundle"), settings.tracking_uri))
-    with step(f"4  The portfolio as of {SCORED_AS_OF}"):
+    with step(f"5  The portfolio as of {SCORED_AS_OF}"):
         summary = score_portfolio(scorer, history, settings.home)
         show_portfolio(store, summary)
-    with step("5  One score, asked for over HTTP"):
+    with step("6  One score, asked for over HTTP"):
         show_one(scorer, summary)
     out.print(f"\nDone in {time.monotonic() - started:.0f} s. Where to look next:")
     for command, shows in NEXT:
@@ -138,6 +144,21 @@ def counts(receipts: list[Receipt]) -> list[str]:
             ("rows", "accepted", "quarantined", "records"))  # fmt: skip
     members_ = len({receipt.member for receipt in receipts})
     return [f"{number:,}" for number in (members_, len(receipts), *sums)]
+
+
+def learn(store: Store) -> None:
+    """Learn reliabilities as of every quarter's end of the window that was not learned yet."""
+    days = days_to_learn(store, WINDOW_START, SCORED_AS_OF)
+    if set(days) <= set(store.reliabilities().days):  # the last day is always among them
+        return
+    with progress("quarters learned", len(days)) as bar:
+        learn_reliabilities(store, days, progress=lambda count: bar.advance(bar.task_ids[0], count))
+
+
+def show_trust(found: Trust) -> None:
+    for listing in (answers_table(found), errors_table(found)):
+        out.print(listing)
+        out.print()
 
 
 def show_model(found: Experiment, store: Store, folder: Path) -> None:

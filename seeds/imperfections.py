@@ -31,6 +31,8 @@ class Imperfections:
         duplicate: rows given twice, exactly.
         inflation: by how much the lying investor raises amounts of rounds and cash, and lowers burn.
         recurring_lift: what the liar adds to the recurring share.
+        resold: share of the liar's deals that the copier repeats; nought for no copier.
+        resold_after: days from the liar's report to the copier's, fewest and most.
     """
 
     missing_code: Shares = field(
@@ -60,10 +62,13 @@ class Imperfections:
     duplicate: float = 0.003
     inflation: float = 1.7
     recurring_lift: float = 0.25
+    resold: float = 0.9
+    resold_after: tuple[int, int] = (3, 20)
 
 
 FLAWLESS = Imperfections(
     missing_code=_of(), uncoded=_of(), noise=_of(), name_shares=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), broken_code=0.0,
     bad_date=0.0, negative=0.0, unknown_word=0.0, too_early=0.0, duplicate=0.0, inflation=1.0, recurring_lift=0.0,
+    resold=0.0,
 )  # fmt: skip
 """Members that make no mistake; used by tests to tell errors from truth."""

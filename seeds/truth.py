@@ -13,10 +13,12 @@ from seeds import parameters as p
 from seeds.calendar import quarter_end
 from seeds.chance import source
 from seeds.imperfections import Imperfections
+from seeds.members.reseller import FEED, RESELLER
 from seeds.process import advance
 from seeds.state import Floats, Ints, Status
 from seeds.traces.outcome import credit_events
 from seeds.traces.quarters import active_quarters
+from seeds.true_facts import true_facts
 from seeds.world import World, lending_open, next_climate
 
 REPLICATES = 400
@@ -133,7 +135,11 @@ def write(world: World, links: pl.DataFrame, directory: Path, faults: Imperfecti
     latent(world).write_parquet(folder / "latent.parquet")
     rows.drop("company", "quarter").write_parquet(folder / "panel.parquet")
     links.write_parquet(folder / "links.parquet")
-    (folder / "liar.json").write_text(json.dumps(liar(world, faults), indent=2) + "\n", encoding="utf-8")
+    (folder / "facts").mkdir(exist_ok=True)
+    for signal, facts in true_facts(world).items():
+        facts.write_parquet(folder / "facts" / f"{signal}.parquet")
+    for name, planted in (("liar", liar(world, faults)), ("copier", copier(world, faults))):
+        (folder / f"{name}.json").write_text(json.dumps(planted, indent=2) + "\n", encoding="utf-8")
     return bayes_auc(rows)
 
 
@@ -175,4 +181,16 @@ def liar(world: World, faults: Imperfections | None = None) -> dict[str, object]
         "deflated": ["cash_position.monthly_burn"],
         "factor": faults.inflation,
         "lifted": {"revenue_model.recurring_share": faults.recurring_lift},
+    }
+
+
+def copier(world: World, faults: Imperfections | None = None) -> dict[str, object]:
+    """Which member repeats another's claims, and how."""
+    faults = faults or Imperfections()
+    return {
+        "member": RESELLER.id,
+        "copies": liar(world, faults)["member"],
+        "signals": [record.signal for record in FEED.records],
+        "share": faults.resold,
+        "days_later": faults.resold_after,
     }

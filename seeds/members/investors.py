@@ -1,4 +1,7 @@
-"""About two hundred venture investors: each reports on the companies it holds, one of them not truthfully."""
+"""About two hundred venture investors: each reports on the companies it holds, one of them not truthfully.
+
+What that one says of its deals goes on to a reseller (``seeds.members.reseller``).
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -10,6 +13,7 @@ from seeds.chance import source
 from seeds.imperfections import Imperfections
 from seeds.members import investor_sheets as sheets
 from seeds.members.claims import noisy, reported
+from seeds.members.reseller import resold
 from seeds.members.sheet import Member, Sheet, Submission
 from seeds.traces import Traces
 from seeds.world import World
@@ -47,6 +51,8 @@ def submissions(world: World, traces: Traces, faults: Imperfections) -> Iterator
                 if number == world.liar:
                     rows = bent(rows, faults)
                 yield Submission(member, sheet, _in_currency(rows, way, draw))
+                if number == world.liar and make is sheets.deals:
+                    yield resold(world, rows, way, faults)
 
 
 def bent(rows: pl.DataFrame, faults: Imperfections) -> pl.DataFrame:

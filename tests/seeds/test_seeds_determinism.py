@@ -49,7 +49,7 @@ def test_twice_the_companies_twice_the_records() -> None:
 def test_the_command_writes_all_and_refuses_to_write_twice(tmp_path: Path) -> None:
     main(out=tmp_path, companies=60, seed=1, years=6)
     assert {path.name for path in (tmp_path / "truth").iterdir()} == {
-        "companies.parquet", "latent.parquet", "links.parquet", "liar.json", "panel.parquet",
+        "companies.parquet", "copier.json", "facts", "latent.parquet", "liar.json", "links.parquet", "panel.parquet",
     }  # fmt: skip
     with pytest.raises(typer.Exit):
         main(out=tmp_path, companies=60, seed=1, years=6)

@@ -130,7 +130,24 @@ def test_the_liar_tells_more_than_the_others(small_world: World, folder: Path, t
     ratio = (pl.col("amount") / pl.col("true")).median().alias("ratio")
     by_member = dict(rounds.group_by("member").agg(ratio).rows())
     assert by_member[liar["member"]] == pytest.approx(liar["factor"], rel=0.15)
-    assert max(value for member, value in by_member.items() if member != liar["member"]) < 1.3
+    copier = json.loads((folder / "truth" / "copier.json").read_text(encoding="utf-8"))
+    bent = {liar["member"], copier["member"]}
+    assert max(value for member, value in by_member.items() if member not in bent) < 1.3
+
+
+def test_the_copier_repeats_the_liar_to_the_last_digit_and_later(folder: Path, taken: Taken) -> None:
+    copier = json.loads((folder / "truth" / "copier.json").read_text(encoding="utf-8"))
+    rounds = taken[0]["funding_round"].select("member", "event_at", "stage", "amount", "post_money", "known_at")
+    copied, own = (rounds.filter(pl.col("member") == copier[name]) for name in ("member", "copies"))
+    same = copied.unique().join(own.unique(), on=["event_at", "stage", "amount", "post_money"], nulls_equal=True)
+    assert same.height >= copied.height > 0.7 * own.height
+    days = (same["known_at"] - same["known_at_right"]).dt.total_days()
+    assert copier["days_later"][0] <= days.max() <= copier["days_later"][1] and days.min() > 0
+
+
+def test_without_resale_there_is_no_copier(small_world: World, tmp_path: Path) -> None:
+    members.write(small_world, tmp_path, FLAWLESS)
+    assert mapped(tmp_path)[0]["funding_round"].filter(pl.col("member") == "deal-feed").is_empty()
 
 
 def test_links_lead_from_every_reference_to_its_company(folder: Path, small_world: World) -> None:

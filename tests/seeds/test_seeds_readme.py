@@ -29,6 +29,7 @@ def test_planted_errors_are_stated_with_their_rates() -> None:
     ]
     assert [float(share) for share in stated] == planted
     assert f"times {faults.inflation}" in README and f"plus {faults.recurring_lift}" in README
+    assert f"resells {faults.resold} of" in README and "{} to {} days later".format(*faults.resold_after) in README
     for share in faults.name_shares:
         assert f"| {share:.2f} |" in README
 
