@@ -108,8 +108,8 @@ def _reliability(found: Trust) -> Iterator[tuple[str, str, str]]:
     yield f"{names.copier} known for a copy of {names.liar}", "yes" if found.copies else "no", "yes"
     yield "liar ranked last since", str(found.since or "not ranked last"), ""
     nearer, of = found.nearer
-    within = f"in {found.quarters} quarters" if found.quarters else f"not in {IN_TIME} quarters"
-    yield "... by an alliance that begins with nothing", within, f"{IN_TIME} at most"
+    within = f"in quarter {found.quarters}" if found.quarters else f"not by quarter {IN_TIME}"
+    yield "... by an alliance that begins with nothing", within, f"by quarter {IN_TIME}"
     yield "members nearer the truth than the consensus, on their own facts", f"{nearer} of {of}", ""
 
 

@@ -13,10 +13,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from alliance.store import Store
+from experiments.training import training_history
 from scoring.api import create_app
 from scoring.batch import Job, run
 from scoring.decide import Scorer
 from scoring.model import load
+from seeds.trust.report import AIMS, trust
 
 COMPANIES = 800
 AS_OF = date(2024, 12, 31)
@@ -53,6 +55,7 @@ def scorer(home: Path, printed: str) -> Iterator[Scorer]:
 def test_the_demo_shows_what_a_newcomer_came_for(printed: str) -> None:
     for shown in (
         "quarantined",
+        "linkage of members' own ids",
         "Bayes-optimal AUC",
         "the five safest and the five riskiest",
         "提高风险的因素",
@@ -62,6 +65,25 @@ def test_the_demo_shows_what_a_newcomer_came_for(printed: str) -> None:
         "no evidence about the world",
     ):
         assert shown in printed
+
+
+def test_facts_can_be_trusted(home: Path, scorer: Scorer) -> None:
+    history, _ = training_history(scorer.store)
+    found = trust(scorer.store, history, home / f"seeds-{COMPANIES}-7", AS_OF)
+    for links in (found.unsettled, found.all_ids):
+        assert links.precision >= AIMS[0] and links.recall >= AIMS[1]
+    assert found.ids.passes == 10 and found.ids.merged > 500
+    assert (found.ids.changed, found.ids.lost) == (0, 0)
+    assert found.liar.found and found.alone.found and found.copies
+    assert found.liar.reliability <= found.alone.reliability + 0.01, "a copy does not lift what it copies"
+    assert found.since is not None and found.quarters is not None
+    consensus, *plain, best = found.errors
+    assert consensus.given > 0.98
+    for rule in plain:
+        assert rule.consensus < rule.mean and rule.consensus_wrong < rule.wrong, rule.rule
+    assert best.consensus < 1.2 * best.mean, "whoever comes nearest the truth, on its own facts alone"
+    nearer, members = found.nearer
+    assert nearer < members / 5
 
 
 def test_the_demo_can_be_run_again(home: Path, scorer: Scorer) -> None:
