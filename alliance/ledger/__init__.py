@@ -5,10 +5,10 @@ Pure: hashes, signatures and proofs. Where the log is kept is the store's concer
 
 from alliance.ledger.content import Row, Tables, canonical, rows_digest, summary
 from alliance.ledger.head import Head, LogKey, PublicKey, SignedHead
-from alliance.ledger.leaf import SALT_BYTES, Leaf, commitment, leaf_of
+from alliance.ledger.leaf import SALT_BYTES, Leaf, Recorded, commitment
 from alliance.ledger.receipt import Consistency, LedgerReceipt, Opening
 
 __all__ = [
-    "SALT_BYTES", "Consistency", "Head", "Leaf", "LedgerReceipt", "LogKey", "Opening", "PublicKey", "Row", "SignedHead",
-    "Tables", "canonical", "commitment", "leaf_of", "rows_digest", "summary",
+    "SALT_BYTES", "Consistency", "Head", "Leaf", "LedgerReceipt", "LogKey", "Opening", "PublicKey", "Recorded", "Row",
+    "SignedHead", "Tables", "canonical", "commitment", "rows_digest", "summary",
 ]  # fmt: skip

@@ -18,7 +18,9 @@ def canonical(value: object) -> bytes:
     """The value as JSON: names sorted, no spaces, UTF-8. Different values have different texts."""
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_unforeseen)
-    except TypeError:  # half a character, or a number beyond 64 bits: nothing that was ever committed, so any text will do
+    except (
+        TypeError
+    ):  # half a character, or a number beyond 64 bits: nothing that was ever committed, so any text will do
         return json.dumps(value, sort_keys=True, default=_unforeseen).encode()
 
 
@@ -43,3 +45,15 @@ def summary(tables: Iterable[tuple[str, Iterable[Sequence[Row]]]]) -> Tables:
     """Count and digest of each table's rows, given in parts."""
     found = ((name, *rows_digest(parts)) for name, parts in tables)
     return {name: {"rows": rows, "sha256": digest} for name, rows, digest in found if rows}
+
+
+def unhex(text: str) -> bytes:
+    """The bytes of a hexadecimal text in small letters, the only way it is written here.
+
+    Raises:
+        ValueError: it is not such a text.
+    """
+    found = bytes.fromhex(text)
+    if found.hex() != text:
+        raise ValueError("a hexadecimal text is written in small letters, without spaces")
+    return found

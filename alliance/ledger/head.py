@@ -1,4 +1,4 @@
-"""Signed tree heads: the log's word on all it holds so far. Ed25519 (RFC 8032); the key is a file, never in the store."""
+"""Signed tree heads: a log's word on all it holds so far. Ed25519 (RFC 8032); the key is a file, never in the store."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from alliance.errors import InvalidInput
-from alliance.ledger.content import canonical
+from alliance.ledger.content import canonical, unhex
 
 OWNER_ONLY = 0o600
 """Mode of the key's file."""
@@ -101,7 +101,7 @@ class PublicKey:
         if head.head.log_id != self.log_id:
             return False
         try:
-            self._key.verify(bytes.fromhex(head.signature), head.head.encoded())
+            self._key.verify(unhex(head.signature), head.head.encoded())
         except (InvalidSignature, ValueError):
             return False
         return True

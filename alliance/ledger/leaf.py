@@ -1,7 +1,6 @@
 """A leaf: that something was recorded, and a commitment to what. It names no member, no company and no value."""
 
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -33,7 +32,7 @@ class Leaf:
 
     def encoded(self) -> bytes:
         """The bytes the log hashes."""
-        return canonical(asdict(self))
+        return canonical(vars(self))
 
     @classmethod
     def decoded(cls, text: bytes) -> "Leaf":
@@ -56,10 +55,26 @@ def _sound(plain: dict[str, Any]) -> bool:
     return all(isinstance(value, str) for name, value in plain.items() if name != "of")
 
 
-def leaf_of(kind: str, of: int | str, time: datetime, author: str, content: Tables, salt: bytes) -> Leaf:
-    """The leaf of something recorded, under a salt of its own."""
-    when = time.astimezone(UTC).isoformat(timespec="microseconds")
-    return Leaf(kind, of, when, commitment(salt, {"author": author}), commitment(salt, {"tables": content}))
+@dataclass(frozen=True)
+class Recorded:
+    """Something recorded, in clear: what a leaf commits to.
+
+    Attributes:
+        kind, of, time: as the leaf has them.
+        author: who made it.
+        tables: what it brought.
+    """
+
+    kind: str
+    of: int | str
+    time: str
+    author: str
+    tables: Tables
+
+    def leaf(self, salt: bytes) -> Leaf:
+        """Its leaf, under a salt of its own."""
+        author, content = commitment(salt, {"author": self.author}), commitment(salt, {"tables": self.tables})
+        return Leaf(self.kind, self.of, self.time, author, content)
 
 
 def commitment(salt: bytes, value: object) -> str:

@@ -34,6 +34,12 @@ def place(level: int, index: int) -> int:
     return ((2 * index + 1) << level) - 1
 
 
+def first_leaf(place: int) -> int:
+    """The first leaf below the complete subtree that stands at a place."""
+    level = (~place & (place + 1)).bit_length() - 1
+    return (place + 1 >> level + 1) << level
+
+
 def peaks(span: Span) -> list[int]:
     """Places of the complete subtrees that make up a span, the largest and leftmost first.
 

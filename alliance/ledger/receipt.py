@@ -1,13 +1,11 @@
-"""Receipts: the proof that something is in the log, to be checked far from the store, by whoever holds the public key."""
+"""Receipts: proof that something is in the log, to be checked far from the store by whoever holds the public key."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from alliance.ledger import merkle
-from alliance.ledger.content import Row, Tables, rows_digest
+from alliance.ledger.content import Row, Tables, rows_digest, unhex
 from alliance.ledger.head import PublicKey, SignedHead
 from alliance.ledger.leaf import Leaf, commitment
 
@@ -94,9 +92,9 @@ class LedgerReceipt:
         """A receipt from its plain values; ``ValueError`` if they are not those of one."""
         match plain:
             case {"position": int(position), "leaf": str(leaf), "leaf_hash": str(leaf_hash), "head": head,
-                  "proof": list(proof)}:  # fmt: skip
+                  "proof": list(proof), **others} if others.keys() <= {"opening"}:  # fmt: skip
                 made = cls(
-                    position, leaf.encode(), SignedHead.from_dict(head), _hashes(proof), _opening(plain.get("opening"))
+                    position, leaf.encode(), SignedHead.from_dict(head), _hashes(proof), _opening(others.get("opening"))
                 )
                 if made.leaf_hash.hex() != leaf_hash:
                     raise ValueError("leaf_hash is not the hash of leaf")
@@ -130,34 +128,29 @@ class Consistency:
     def from_dict(cls, plain: Any) -> "Consistency":
         """A proof from its plain values; ``ValueError`` if they are not those of one."""
         match plain:
-            case {"first": int(first), "second": int(second), "proof": list(proof)}:
+            case {"first": int(first), "second": int(second), "proof": list(proof)} if len(plain) == 3:
                 return cls(first, second, _hashes(proof))
         raise ValueError("a proof of consistency has first, second and proof")
-
-
-def read_json(text: bytes) -> Any:
-    """The plain values of a JSON text; ``ValueError`` if it is none."""
-    return orjson.loads(text)
 
 
 def _opening(plain: Any) -> Opening | None:
     match plain:
         case None:
             return None
-        case {"salt": str(salt), "author": str(author), "tables": dict(tables), "rows": dict(rows)}:
-            return Opening(_bytes(salt), author, tables, rows)
+        case {"salt": str(salt), "author": str(author), "tables": dict(tables), "rows": dict(rows)} if len(plain) == 4:
+            return Opening(unhex(salt), author, tables, rows)
     raise ValueError("an opening has salt, author, tables and rows")
 
 
 def _hashes(proof: Sequence[Any]) -> tuple[bytes, ...]:
     if not all(isinstance(one, str) for one in proof):
         raise ValueError("a proof is a list of hexadecimal hashes")
-    return tuple(map(bytes.fromhex, proof))
+    return tuple(map(unhex, proof))
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes of a hexadecimal text; none if it is not one, which no digest equals."""
+    """The bytes of a hexadecimal text; no bytes, which no digest equals, if it is none."""
     try:
-        return bytes.fromhex(text)
+        return unhex(text)
     except ValueError:
         return b""
