@@ -108,7 +108,7 @@ class _Kept:
 
     @property
     def about(self) -> str:
-        return f"decision {self.decision_id}" if self.entry_no is None else f"entry {self.entry_no}"
+        return f"entry {self.entry_no}" if self.decision_id is None else f"decision {self.decision_id}"
 
 
 def _leaves(connection: Connection) -> Iterator[list[_Kept]]:
@@ -185,6 +185,8 @@ class _Walk:
                 self._tell(kept.position, kept.about, f"entry {self._entries} was to follow here")
         else:
             self._decisions += 1
+            if kept.entry_no is not None:
+                self._tell(kept.position, kept.about, "its leaf is said to be of an entry, too")
         if kept.position != expected:
             self._tell(kept.position, kept.about, f"the leaf was to be at position {expected}")
         for what in self._faults(kept, row):

@@ -59,6 +59,10 @@ class Part:
     def table(self) -> Table:
         return self.column.table
 
+    @property
+    def name(self) -> str:
+        return str(self.table.name)  # a plain one: SQLAlchemy's is a subclass
+
     def brought(self) -> ColumnElement[bool]:
         """Which rows are those of the entry whose number is the parameter ``no``."""
         if self.named_by is None:
@@ -96,8 +100,8 @@ def entry_recorded(connection: Connection, row: Row) -> Recorded:
     """
     no, kind, made_at, author = row
     parts = CONTENT[EntryKind(kind)]
-    tables = ((part.table.name, _rows(connection, part, no)) for part in parts)
-    return Recorded(kind, no, _moment(made_at), author, {**summary(tables), ENTRY.table.name: _one(row)})
+    tables = ((part.name, _rows(connection, part, no)) for part in parts)
+    return Recorded(kind, no, _moment(made_at), author, {**summary(tables), ENTRY.name: _one(row)})
 
 
 def decision_recorded(row: Row) -> Recorded:
@@ -125,7 +129,7 @@ def said_by(connection: Connection, row: Row) -> Mapping[str, Sequence[Row]]:
     """What an entry says itself, by table: its row, and those of the first part of its kind."""
     first = CONTENT[EntryKind(row[1])][0]
     said = [one for part in _rows(connection, first, row[0]) for one in part]
-    return {ENTRY.table.name: [row]} | ({first.table.name: said} if said else {})
+    return {ENTRY.name: [row]} | ({first.name: said} if said else {})
 
 
 def strays(connection: Connection) -> dict[str, int]:
@@ -143,7 +147,7 @@ def _bringing() -> dict[str, tuple[Part, list[str]]]:
     found: dict[str, tuple[Part, list[str]]] = {}
     for kind, parts in CONTENT.items():
         for part in parts:
-            found.setdefault(part.table.name, (part, []))[1].append(kind.value)
+            found.setdefault(part.name, (part, []))[1].append(kind.value)
     return found
 
 
