@@ -23,7 +23,7 @@ from alliance.trust import learn_reliabilities
 RECORD = {"signal": "cash_position", "observed_on": "day", "cash": "cash", "monthly_burn": "burn"}
 PROFILE = {"signal": "company_profile", "observed_on": "day", "name": "name"}
 FILES = {
-    "bank": ("c1,2019-03-31,1000000,-2000,苏州云海智能科技", "c2,2019-06-30,900000,30000,杭州星辰软件", "c3,soon,1,1,x"),
+    "bank": ("c1,2019-03-31,1000000,-2000,苏州云海智能科技", "c2,2019-06-30,900000,30000,杭州星辰软件", "c3,?,1,1,x"),
     "fund": ("c1,2019-03-31,1100000,-2000,苏州云海智能科技", "c2,2019-06-30,200000,30000,星辰软件（杭州）有限公司"),
 }  # fmt: skip
 
