@@ -88,3 +88,9 @@ class StoreError(AllianceError):
     """The store could not be read or written; what was asked has not happened."""
 
     code = "store.unavailable"
+
+
+class LedgerBroken(AllianceError):
+    """What the store holds, or a receipt says, is not what the ledger was told."""
+
+    code = "ledger.broken"

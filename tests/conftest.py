@@ -23,6 +23,14 @@ def skip_or_fail(need: str, reason: str) -> None:
     pytest.skip(reason)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _ledger_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test signs with the key of this working copy, nor leaves one in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ALLIANCE_LEDGER_KEY", str(tmp_path_factory.mktemp("ledger") / "ledger.key"))
+        yield
+
+
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL schema of its own, dropped afterwards."""

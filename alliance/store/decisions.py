@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, insert, select
 
 from alliance.store.schema import decision
 
@@ -43,15 +42,23 @@ class Decision:
 _JSON_COLUMNS = ("grants", "inline_records", "result")
 
 
-def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> None:
-    """Append decisions; one already recorded under its id stays as it is."""
+def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> list[str]:
+    """Append decisions; one already recorded under its id stays as it is. Returns the ids of those that are new."""
+    new = {made.decision_id: made for made in reversed(decisions)}
+    for known in _known(connection, list(new)):
+        del new[known]
     rows = []
-    for made in decisions:
+    for made in reversed(new.values()):
         row = {column.name: getattr(made, column.name) for column in decision.c}
         rows.append({**row, **{name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS}})
     if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(decision).on_conflict_do_nothing(), rows)
+        connection.execute(insert(decision), rows)
+    return [row["decision_id"] for row in rows]
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Those of some ids under which a decision is recorded."""
+    return list(connection.scalars(select(decision.c.decision_id).where(decision.c.decision_id.in_(ids))))
 
 
 def _decision(row: Row[tuple[object, ...]]) -> Decision:

@@ -103,6 +103,30 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise store_error(error) from error
 
 
+@contextmanager
+def as_stored(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the store to its end, and any text there is, be it UTF-8 or not.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    with reading(engine) as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
+            return
+        driver = connection.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        usual, driver.text_factory = driver.text_factory, _any_text
+        try:
+            yield connection
+        finally:
+            driver.text_factory = usual
+
+
+def _any_text(stored: bytes) -> str:
+    return stored.decode(errors="surrogateescape")
+
+
 def store_error(error: Exception) -> StoreError:
     """The database's own first line, without the statement: statements carry members' values."""
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]

@@ -30,9 +30,12 @@ class Entry:
     author: str
 
 
+_LAST = select(func.max(entry.c.no))
+
+
 def watermark(connection: Connection) -> int:
     """Number of the last entry; 0 for an empty store."""
-    return connection.scalar(select(func.max(entry.c.no))) or 0
+    return connection.scalar(_LAST) or 0
 
 
 def watermark_at(connection: Connection, moment: datetime) -> int:
@@ -48,7 +51,7 @@ def append(connection: Connection, kind: EntryKind, author: str, made_at: dateti
         made_at: when; the clock's now by default.
     """
     made = Entry(watermark(connection) + 1, kind, made_at or datetime.now(UTC), author)
-    connection.execute(insert(entry).values(no=made.no, kind=kind.value, made_at=made.made_at, author=author))
+    connection.execute(insert(entry), {**vars(made), "kind": kind.value})
     return made
 
 

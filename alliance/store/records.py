@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, select
 from alliance.plans import collected
 from alliance.signals import SIGNALS, Signal, signal_named
 from alliance.signals.claims import CLAIM_COLUMNS, FACT, ORDER, Claims, no_claims
+from alliance.store.bulk import insert_rows
 from alliance.store.merges import Merges
 from alliance.store.schema import record
 
@@ -26,21 +27,10 @@ def insert_records(connection: Connection, signal: Signal, claims: pl.DataFrame)
     ).select(_COLUMNS)
     if frame.is_empty():
         return 0
-    if connection.dialect.name == "postgresql":
-        _copy(connection, frame)
-    else:
-        dates = pl.col("event_at", "known_at").dt.to_string()
-        statement = f"INSERT INTO record ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-        connection.exec_driver_sql(statement, frame.with_columns(dates).rows())
+    if connection.dialect.name != "postgresql":  # whose driver takes dates as they are
+        frame = frame.with_columns(pl.col("event_at", "known_at").dt.to_string())
+    insert_rows(connection, record.name, _COLUMNS, frame.rows())
     return frame.height
-
-
-def _copy(connection: Connection, frame: pl.DataFrame) -> None:
-    """PostgreSQL's COPY: one stream instead of a statement a row."""
-    cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY record ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-        for row in frame.iter_rows():
-            copy.write_row(row)
 
 
 def select_claims(

@@ -94,6 +94,7 @@ record = Table(
     Column("known_at", Date, nullable=False),
     Column("payload", Text, nullable=False, comment="JSON of the signal's fields"),
     Index("record_subject", "subject_id"),
+    Index("record_submission", "submission_no"),
 )
 
 quarantine = Table(
@@ -109,7 +110,7 @@ company = Table(
     "company",
     metadata,
     Column("company_id", String, primary_key=True),
-    Column("submission_no", Integer, nullable=False),
+    Column("submission_no", Integer, nullable=False, index=True),
 )
 
 identifier = Table(
@@ -118,7 +119,7 @@ identifier = Table(
     Column("scheme", String, primary_key=True, comment="`registration`, or a namespace of a contract"),
     Column("value", String, primary_key=True),
     Column("company_id", ForeignKey("company.company_id"), nullable=False),
-    Column("submission_no", Integer, nullable=False),
+    Column("submission_no", Integer, nullable=False, index=True),
     Index("identifier_company", "company_id"),
 )
 
@@ -127,7 +128,7 @@ company_name = Table(
     metadata,
     Column("company_id", ForeignKey("company.company_id"), primary_key=True),
     Column("name", String, primary_key=True),
-    Column("submission_no", Integer, nullable=False),
+    Column("submission_no", Integer, nullable=False, index=True),
 )
 
 linkage = Table(
@@ -152,7 +153,7 @@ identity_case = Table(
     "identity_case",
     metadata,
     Column("case_id", String, primary_key=True),
-    Column("no", ForeignKey("entry.no"), nullable=False),
+    Column("no", ForeignKey("entry.no"), nullable=False, index=True),
     Column("company_id", String, nullable=False),
     Column("candidate_id", String, nullable=False),
     Column("probability", Float, nullable=True, comment="null where a number, not a likeness, speaks for it"),
@@ -239,7 +240,7 @@ decision = Table(
     Index("decision_company", "company_id"),
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 schema_version = Table(
     "schema_version",

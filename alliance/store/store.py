@@ -1,7 +1,7 @@
 """The store as the rest of the house sees it: short transactions over the tables."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from alliance.corroboration.reliability import Reliabilities
 from alliance.errors import NotFound
 from alliance.signals.claims import Claims
-from alliance.store import companies, decisions, entries, submissions
+from alliance.store import companies, decisions, entries, ledger, submissions
 from alliance.store.companies import CompanyEntry
 from alliance.store.decisions import Decision
 from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
@@ -36,9 +36,12 @@ class Store:
         self._learned_by_entry = Kept[Reliabilities]()
         self._rulings_by_entry = Kept[Rulings]()
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction of the one writer (intake's door)."""
-        return writing(self.engine)
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the one writer (intake's door); the entries it makes get their leaves in the ledger."""
+        with writing(self.engine) as connection:
+            yield connection
+            ledger.enter_entries(connection)
 
     def reading(self) -> AbstractContextManager[Connection]:
         return reading(self.engine)
@@ -50,6 +53,11 @@ class Store:
         """Number of the last entry; everything up to it is committed, and nothing of it will change."""
         with self.reading() as connection:
             return entries.watermark(connection)
+
+    def ledger_size(self) -> int:
+        """Leaves of the ledger: one for each entry and each decision."""
+        with self.reading() as connection:
+            return ledger.size(connection)
 
     def merges(self, watermark: int | None = None) -> Merges:
         """Which ids mean which company, by a watermark (default: now)."""
@@ -152,9 +160,9 @@ class Store:
             return companies.search_companies(connection, text, limit, merges)
 
     def record_decisions(self, made: Sequence[Decision]) -> None:
-        """Store decisions in one transaction; returns only when they are durable."""
-        with self.writing() as connection:
-            decisions.insert_decisions(connection, made)
+        """Store decisions, with their leaves in the ledger, in one transaction; returns only when they are durable."""
+        with writing(self.engine) as connection:
+            ledger.enter_decisions(connection, decisions.insert_decisions(connection, made))
 
     def decision(self, decision_id: str) -> Decision:
         with self.reading() as connection:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from alliance.notary import Notary
 from alliance.policy import Policy
 from scoring.api.metrics import Metrics
 from scoring.decide import Scorer
@@ -12,11 +13,12 @@ from scoring.decide import Scorer
 
 @dataclass(frozen=True)
 class Context:
-    """The one scorer, the metrics and the policy of an app."""
+    """The one scorer, the metrics, the policy and the notary of an app."""
 
     scorer: Scorer
     metrics: Metrics
     policy: Policy
+    notary: Notary
 
 
 async def context_of(request: Request) -> Context:

@@ -15,7 +15,8 @@ def read(decision_id: DecisionId, context: InContext) -> responses.Decision:
     """A decision as it was recorded."""
     store = context.scorer.store
     made = store.decision(decision_id)
-    return responses.Decision.of(made, store.companies([made.company_id])[0])
+    proof = context.notary.of_decisions([decision_id])[decision_id]
+    return responses.Decision.of(made, store.companies([made.company_id])[0], proof)
 
 
 @router.post("/v1/decisions/{decision_id}/replay", summary="Replay a decision", responses=declared(403, 404))

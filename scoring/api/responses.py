@@ -1,13 +1,15 @@
 """What callers get. Numbers are unrounded: each float is written so that it reads back to the same bits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from alliance import store
+from alliance.ledger import LedgerReceipt
 from alliance.signals import PILLAR_NAMES, Pillar
+from scoring.api.ledger_responses import LedgerProof
 from scoring.api.problems import Problem
 from scoring.decide import Replay as MadeAgain
 
@@ -127,9 +129,10 @@ class Decision(BaseModel):
     company: Company = Field(description="Who was scored; without names when only the request knew it.")
     score: Score
     inline_records: list[dict[str, Any]] = Field(description="Records given with the request, used for it alone.")
+    ledger: LedgerProof = Field(description="The proof that it is recorded.")
 
     @classmethod
-    def of(cls, made: store.Decision, entry: store.CompanyEntry) -> Self:
+    def of(cls, made: store.Decision, entry: store.CompanyEntry, proof: LedgerReceipt) -> Self:
         return cls(
             decision_id=made.decision_id,
             decided_at=made.decided_at,
@@ -139,6 +142,7 @@ class Decision(BaseModel):
             company=Company.of(entry),
             score=Score.of(made.result),
             inline_records=list(made.inline_records),
+            ledger=LedgerProof.of(proof),
         )
 
 
@@ -199,10 +203,11 @@ class Receipt(BaseModel):
     quarantined: int
     records: int = Field(description="Records the accepted rows became.")
     retry_of: str | None = Field(description="The submission whose quarantined rows were tried again, if it is one.")
+    ledger: LedgerProof = Field(description="The proof that it is recorded.")
 
     @classmethod
-    def of(cls, receipt: store.Receipt) -> Self:
-        return cls.model_validate(vars(receipt))
+    def of(cls, receipt: store.Receipt, proof: LedgerReceipt) -> Self:
+        return cls.model_validate(vars(receipt) | {"ledger": LedgerProof.of(proof)})
 
 
 class Fault(BaseModel):
@@ -228,10 +233,6 @@ class Submission(BaseModel):
     quarantine: list[QuarantinedRow] = Field(description="Quarantined rows of this page, by row.")
     limit: int
     offset: int
-
-    @classmethod
-    def of(cls, receipt: store.Receipt, rows: Sequence[QuarantinedRow], limit: int, offset: int) -> Self:
-        return cls(receipt=Receipt.of(receipt), quarantine=list(rows), limit=limit, offset=offset)
 
 
 class Grade(BaseModel):

@@ -59,9 +59,10 @@ def score_many(body: ScoresBody, request: Request, context: InContext, member: M
 
 
 def _told(context: Context, made: Sequence[Decision]) -> list[responses.Decision]:
-    """Decisions with their companies' names, counted as served."""
+    """Decisions with their companies' names and the proof that they are recorded, counted as served."""
     known = context.scorer.store.companies(sorted({one.company_id for one in made}))
     entries = {entry.company_id: entry for entry in known}
+    proofs = context.notary.of_decisions([one.decision_id for one in made])
     for one in made:
         context.metrics.scores.labels(one.result["grade"]).inc()
-    return [responses.Decision.of(one, entries[one.company_id]) for one in made]
+    return [responses.Decision.of(one, entries[one.company_id], proofs[one.decision_id]) for one in made]

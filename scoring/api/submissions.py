@@ -58,7 +58,7 @@ def give(
         response.status_code = 200
     else:
         _link(context.scorer.store)
-    return responses.Receipt.of(receipt)
+    return responses.Receipt.of(receipt, context.notary.of_entry(receipt.no))
 
 
 @router.get(UPLOADS + "/{submission_id}", summary="Read a submission", responses=declared(404))
@@ -76,7 +76,8 @@ def read(
         responses.QuarantinedRow(row=row, faults=orjson.loads(faults))
         for row, faults in page.select("row", "faults").iter_rows()
     ]
-    return responses.Submission.of(receipt, rows, limit, offset)
+    given = responses.Receipt.of(receipt, context.notary.of_entry(receipt.no))
+    return responses.Submission(receipt=given, quarantine=rows, limit=limit, offset=offset)
 
 
 def _link(store: Store) -> None:

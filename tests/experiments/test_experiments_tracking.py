@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def test_mlflow_is_left_as_it_was(kept):
 
 def test_without_a_champion_it_says_so(tmp_path_factory, kept):
     settings, _ = kept
-    empty = Settings(settings.home, settings.database_url, f"sqlite:///{tmp_path_factory.mktemp('x') / 'm.db'}", "")
+    empty = replace(settings, tracking_uri=f"sqlite:///{tmp_path_factory.mktemp('x') / 'm.db'}", bundle="")
     with pytest.raises(BundleError, match="champion"):
         load_bundle(CHAMPION_URI, empty.tracking_uri)
     assert champion_run(empty) is None

@@ -1,0 +1,67 @@
+"""What a leaf commits to: rows as they are stored, written in one way only, and summed up table by table."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+Row = Sequence[Any]
+"""Values of a row as stored, in the order of its table's columns."""
+
+Tables = Mapping[str, Mapping[str, Any]]
+"""Tables by name: how many ``rows``, and their ``sha256``. A table without rows is left out."""
+
+
+def canonical(value: object) -> bytes:
+    """The value as JSON: names sorted, no spaces, UTF-8. Different values have different texts."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_unforeseen)
+    except (
+        TypeError
+    ):  # half a character, or a number beyond 64 bits: nothing that was ever committed, so any text will do
+        return json.dumps(value, sort_keys=True, default=_unforeseen).encode()
+
+
+def _unforeseen(value: object) -> object:
+    """Bytes, where a database that was tampered with holds them instead of text."""
+    return {type(value).__name__: value.hex() if isinstance(value, bytes) else repr(value)}
+
+
+def rows_digest(parts: Iterable[Sequence[Row]]) -> tuple[int, str]:
+    """How many rows some parts hold together, and the SHA-256 (hexadecimal) of all as one JSON array of arrays."""
+    digest, rows = sha256(b"["), 0
+    for part in parts:
+        if part:
+            digest.update(b"," if rows else b"")
+            digest.update(_joined(part))
+            rows += len(part)
+    digest.update(b"]")
+    return rows, digest.hexdigest()
+
+
+def _joined(rows: Sequence[Row]) -> bytes:
+    """The rows as JSON, with commas between them: all at once, if all can be written so."""
+    try:
+        return orjson.dumps(rows)[1:-1]
+    except TypeError:
+        return b",".join(map(canonical, rows))
+
+
+def summary(tables: Iterable[tuple[str, Iterable[Sequence[Row]]]]) -> Tables:
+    """Count and digest of each table's rows, given in parts."""
+    found = ((name, *rows_digest(parts)) for name, parts in tables)
+    return {name: {"rows": rows, "sha256": digest} for name, rows, digest in found if rows}
+
+
+def unhex(text: str) -> bytes:
+    """The bytes of a hexadecimal text in small letters, the only way it is written here.
+
+    Raises:
+        ValueError: it is not such a text.
+    """
+    found = bytes.fromhex(text)
+    if found.hex() != text:
+        raise ValueError("a hexadecimal text is written in small letters, without spaces")
+    return found

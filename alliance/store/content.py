@@ -1,0 +1,205 @@
+"""What an entry or a decision brought into the store, row by row as it is stored: what its leaf commits to.
+
+Values are read as the database holds them, past the types of the schema, so that no change of a byte is mended on the
+way. A row reads the same on SQLite and on PostgreSQL.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    Table,
+    bindparam,
+    cast,
+    collate,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import NULLTYPE
+
+from alliance.ledger import Recorded, Row, rows_digest, summary
+from alliance.store import schema
+from alliance.store.entries import EntryKind
+
+_FETCH_ROWS = 50_000
+
+_LARGE = (schema.record, schema.quarantine)
+"""Tables of which an entry may bring more rows than are to be in memory at once."""
+
+_NO_LIMIT = 2**31 - 1
+"""The largest number an entry can have."""
+
+DECISION = "decision"
+"""Kind of a decision's leaf."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The rows of a table that an entry brings.
+
+    Attributes:
+        column: where a row says which entry that is.
+        named_by: of tables whose rows several entries share, the column of another part that names a row.
+    """
+
+    column: Column[Any]
+    named_by: Column[Any] | None = None
+
+    @property
+    def table(self) -> Table:
+        return self.column.table
+
+    @property
+    def name(self) -> str:
+        return str(self.table.name)  # a plain one: SQLAlchemy's is a subclass
+
+    def brought(self) -> ColumnElement[bool]:
+        """Which rows are those of the entry whose number is the parameter ``no``."""
+        if self.named_by is None:
+            return self.column == bindparam("no")
+        return self.column.in_(select(self.named_by).where(self.named_by.table.c.no == bindparam("no")))
+
+
+ENTRY = Part(schema.entry.c.no)
+
+CONTENT: Mapping[EntryKind, tuple[Part, ...]] = {
+    EntryKind.SUBMISSION: (
+        Part(schema.submission.c.no),
+        Part(schema.contract.c.sha256, named_by=schema.submission.c.contract_sha256),
+        Part(schema.record.c.submission_no),
+        Part(schema.quarantine.c.submission_no),
+        Part(schema.company.c.submission_no),
+        Part(schema.identifier.c.submission_no),
+        Part(schema.company_name.c.submission_no),
+        Part(schema.identity_case.c.no),
+    ),
+    EntryKind.LINKAGE: (Part(schema.linkage.c.no), Part(schema.merge.c.no), Part(schema.identity_case.c.no)),
+    EntryKind.IDENTITY: (Part(schema.identity_verdict.c.no), Part(schema.merge.c.no)),
+    EntryKind.RELIABILITY: (Part(schema.reliability.c.no),),
+    EntryKind.DISPUTE: (Part(schema.dispute.c.no), Part(schema.disputed_claim.c.no)),
+    EntryKind.RULING: (Part(schema.ruling.c.no),),
+}
+"""What an entry of a kind brings. The first part is what it says itself; the others came with it."""
+
+
+def entry_recorded(connection: Connection, row: Row) -> Recorded:
+    """An entry with what it brought, from its row as stored.
+
+    Raises:
+        ValueError: there is no such kind of entry.
+    """
+    no, kind, made_at, author = row
+    parts = CONTENT[EntryKind(kind)]
+    tables = ((part.name, _rows(connection, part, no)) for part in parts)
+    return Recorded(kind, no, _moment(made_at), author, {**summary(tables), ENTRY.name: _one(row)})
+
+
+def decision_recorded(row: Row) -> Recorded:
+    """A decision, from its row as stored."""
+    decision_id, decided_at, member = (row[place] for place in _DECIDED)
+    return Recorded(DECISION, decision_id, _moment(decided_at), member, {DECISION: _one(row)})
+
+
+_DECIDED = tuple(schema.decision.c.keys().index(name) for name in ("decision_id", "decided_at", "member"))
+
+
+def entry_rows(connection: Connection, after: int, up_to: int | None = None) -> list[Row]:
+    """Rows of the entries whose numbers follow one, up to another or all, as stored, by number."""
+    found = connection.execute(_entries(connection.dialect.name), {"after": after, "up_to": up_to or _NO_LIMIT})
+    return [tuple(row) for row in found]
+
+
+def decision_rows(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
+    """Rows of decisions as stored, by id."""
+    found = connection.execute(_decisions(connection.dialect.name), {"ids": ids})
+    return {row[0]: tuple(row) for row in found}
+
+
+def said_by(connection: Connection, row: Row) -> Mapping[str, Sequence[Row]]:
+    """What an entry says itself, by table: its row, and those of the first part of its kind."""
+    first = CONTENT[EntryKind(row[1])][0]
+    said = [one for part in _rows(connection, first, row[0]) for one in part]
+    return {ENTRY.name: [row]} | ({first.name: said} if said else {})
+
+
+def strays(connection: Connection) -> dict[str, int]:
+    """How many rows of a table belong to no entry that could have brought them; tables without such are left out."""
+    found = {}
+    for table, (part, kinds) in _bringing().items():
+        owners = select(schema.entry.c.no).where(schema.entry.c.kind.in_(kinds))
+        owners = owners if part.named_by is None else select(part.named_by)
+        found[table] = connection.scalar(select(func.count()).where(part.column.not_in(owners))) or 0
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def _bringing() -> dict[str, tuple[Part, list[str]]]:
+    """By table: how its rows are brought, and the kinds of entries that bring them."""
+    found: dict[str, tuple[Part, list[str]]] = {}
+    for kind, parts in CONTENT.items():
+        for part in parts:
+            found.setdefault(part.name, (part, []))[1].append(kind.value)
+    return found
+
+
+def _one(row: Row) -> Mapping[str, Any]:
+    rows, digest = rows_digest([[row]])
+    return {"rows": rows, "sha256": digest}
+
+
+def _moment(stored: object) -> str:
+    """A moment as stored, in UTC, as RFC 3339 writes it."""
+    return f"{stored}Z".replace(" ", "T")
+
+
+def _rows(connection: Connection, part: Part, no: int) -> Iterator[Sequence[Row]]:
+    """The rows an entry brought of a table, as stored, in the order of their keys, in parts."""
+    options = {"stream_results": part.table in _LARGE}
+    found = connection.execute(_query(part, connection.dialect.name), {"no": no}, execution_options=options)
+    for rows in found.partitions(_FETCH_ROWS):
+        yield [tuple(row) for row in rows]
+
+
+@cache
+def _query(part: Part, dialect: str) -> Select[tuple[Any, ...]]:
+    order = (_ordered(column, dialect) for column in part.table.primary_key)
+    return _select(part.table, dialect).where(part.brought()).order_by(*order)
+
+
+@cache
+def _entries(dialect: str) -> Select[tuple[Any, ...]]:
+    no = schema.entry.c.no
+    return _select(schema.entry, dialect).where(no > bindparam("after"), no <= bindparam("up_to")).order_by(no)
+
+
+@cache
+def _decisions(dialect: str) -> Select[tuple[Any, ...]]:
+    named = schema.decision.c.decision_id.in_(bindparam("ids", expanding=True))
+    return _select(schema.decision, dialect).where(named)
+
+
+def _select(table: Table, dialect: str) -> Select[tuple[Any, ...]]:
+    return select(*(_stored(column, dialect) for column in table.c))
+
+
+def _stored(column: Column[Any], dialect: str) -> ColumnElement[Any]:
+    """A column's values as the database holds them; those of PostgreSQL as SQLite would."""
+    if dialect == "postgresql" and isinstance(column.type, schema.Moment):
+        return func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")
+    if dialect == "postgresql" and isinstance(column.type, Boolean):
+        return cast(column, Integer)
+    return type_coerce(column, NULLTYPE)
+
+
+def _ordered(column: Column[Any], dialect: str) -> ColumnElement[Any]:
+    """A column to order by: text by its bytes, whatever the database's locale."""
+    return collate(column, "C") if dialect == "postgresql" and isinstance(column.type, String) else column

@@ -1,0 +1,104 @@
+"""A store in which every kind of entry was made, and what it takes to tamper with it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from alliance.contracts import Contract
+from alliance.disputes import Objection, raise_dispute, rule
+from alliance.identity import curate
+from alliance.identity.link import link_newcomers
+from alliance.intake import submit
+from alliance.ledger import LogKey
+from alliance.notary import Notary
+from alliance.store import Decision, Store
+from alliance.store.cases import Case, case_id_for, insert_cases
+from alliance.store.entries import EntryKind, append
+from alliance.trust import learn_reliabilities
+
+RECORD = {"signal": "cash_position", "observed_on": "day", "cash": "cash", "monthly_burn": "burn"}
+PROFILE = {"signal": "company_profile", "observed_on": "day", "name": "name"}
+FILES = {
+    "bank": ("c1,2019-03-31,1000000,-2000,苏州云海智能科技", "c2,2019-06-30,900000,30000,杭州星辰软件", "c3,?,1,1,x"),
+    "fund": ("c1,2019-03-31,1100000,-2000,苏州云海智能科技", "c2,2019-06-30,200000,30000,星辰软件（杭州）有限公司"),
+}  # fmt: skip
+
+
+def decision(number: int) -> Decision:
+    return Decision(
+        decision_id=f"dec_{number:06}", decided_at=datetime(2020, 1, 1, 8, tzinfo=UTC), company_id=f"co_{number}",
+        as_of=date(2019, 12, 31), member="harbour", purpose="loan_origination", grants=("grant:open",), watermark=3,
+        bundle_sha256="0" * 64, inline_records=({"signal": "headcount", "fields": {"employees": number}},),
+        result={"points": 612.5 + number, "reasons": ["研发人员占比高"]},
+    )  # fmt: skip
+
+
+def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store:
+    """Two members' files, links, a merge of people, reliabilities, a dispute with its ruling, three decisions."""
+    for member, lines in FILES.items():
+        file = folder / f"{member}.csv"
+        file.write_text("\n".join(["client,day,cash,burn,name", *lines]) + "\n", encoding="utf-8")
+        made = contract(
+            RECORD, PROFILE, id=member, member=member, companyId={"namespace": member, "column": "client"},
+            companyName={"column": "name"},
+        )  # fmt: skip
+        submit(store, made, file, now=datetime(2020, 1, 1, tzinfo=UTC))
+    link_newcomers(store)
+    one, other = (store.company(reference).company_id for reference in ("bank:c1", "bank:c2"))
+    with store.writing() as connection:
+        no = append(connection, EntryKind.LINKAGE, "linkage").no
+        insert_cases(connection, [Case(case_id_for(one, other), no, one, other, 0.5, [])])
+    curate.reject(store, case_id_for(one, other), "clerk", "Two licences.")
+    curate.merge(store, one, other, "clerk", "One licence after all.")
+    learn_reliabilities(store, [date(2020, 1, 2)])
+    objection = Objection(company="bank:c1", signal="cash_position", key="2019-Q1", evidence="See it.", author="fund")
+    raised = raise_dispute(store, objection, due_days=20)
+    rule(store, raised.dispute_id, excluded=True, author="arbiter", reason="So it says.")
+    store.record_decisions([decision(number) for number in range(3)])
+    return store
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> LogKey:
+    return LogKey.at(tmp_path / "ledger.key")
+
+
+@pytest.fixture
+def filled(store: Store, contract: Callable[..., Contract], tmp_path: Path) -> Store:
+    """A store, once of each kind, with something of everything."""
+    return fill(store, contract, tmp_path)
+
+
+@pytest.fixture
+def notary(filled: Store, key: LogKey) -> Notary:
+    return Notary(filled, key, now=lambda: datetime(2020, 1, 2, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def made() -> Callable[[int], Decision]:
+    return decision
+
+
+@pytest.fixture(scope="session")
+def tampering() -> Callable[[Store], object]:
+    """A transaction past everything that guards a store."""
+
+    @contextmanager
+    def tampered(store: Store) -> Iterator[Connection]:
+        sqlite = store.engine.dialect.name == "sqlite"
+        with store.engine.connect() as connection:
+            if sqlite:
+                driver = connection.connection.dbapi_connection
+                driver.execute("PRAGMA foreign_keys = OFF")
+            else:
+                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            yield connection
+            connection.commit()
+            if sqlite:
+                driver.execute("PRAGMA foreign_keys = ON")
+
+    return tampered
