@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from alliance.errors import StoreError
+from alliance.store import schema_callers  # noqa: F401  its tables belong to the metadata
 from alliance.store.schema import SCHEMA_VERSION, metadata, schema_version
 
 WRITER_LOCK = 7_402_915_563
@@ -30,7 +31,7 @@ def connect(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             engine = _sqlite(url, parsed.database)
         else:
-            engine = create_engine(url, pool_pre_ping=True, pool_size=8)
+            engine = create_engine(url, pool_pre_ping=True, pool_size=8, hide_parameters=True)
         with writing(engine) as connection:
             metadata.create_all(connection)
             _check_version(connection)
@@ -46,7 +47,7 @@ def connect(url: str) -> Engine:
 def _sqlite(url: str, path: str | None) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:

@@ -15,6 +15,7 @@ from alliance.store import companies, decisions, entries, submissions
 from alliance.store.companies import CompanyEntry
 from alliance.store.decisions import Decision
 from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
+from alliance.store.effects import Along
 from alliance.store.engine import connect, reading, writing
 from alliance.store.kept import Kept
 from alliance.store.merges import Merges, last_merge, select_merges
@@ -100,7 +101,7 @@ class Store:
         with self.reading() as connection:
             found = submissions.find_receipt(connection, submission_id)
         if found is None:
-            raise NotFound(f"There is no submission {submission_id!r}.", remedy="List them: alliance submissions.")
+            raise no_submission(submission_id)
         return found
 
     def receipts(self) -> list[Receipt]:
@@ -151,22 +152,32 @@ class Store:
             merges = self._merges(connection, entries.watermark(connection))
             return companies.search_companies(connection, text, limit, merges)
 
-    def record_decisions(self, made: Sequence[Decision]) -> None:
-        """Store decisions in one transaction; returns only when they are durable."""
+    def record_decisions(self, made: Sequence[Decision], along: Along | None = None) -> None:
+        """Store decisions, and what is to be stored along with each, in one transaction; returns when it is durable."""
         with self.writing() as connection:
             decisions.insert_decisions(connection, made)
+            for one in made if along else ():
+                along(connection, one.decision_id)
 
     def decision(self, decision_id: str) -> Decision:
         with self.reading() as connection:
             found = decisions.find_decision(connection, decision_id)
         if found is None:
-            raise NotFound(f"There is no decision {decision_id!r}.", decision=decision_id)
+            raise no_decision(decision_id)
         return found
 
     def decisions_about(self, company_ids: Sequence[str], *, seen: int = 0) -> list[Decision]:
         """Decisions on some companies that could see an entry, oldest first."""
         with self.reading() as connection:
             return decisions.decisions_about(connection, company_ids, seen=seen)
+
+
+def no_decision(decision_id: str) -> NotFound:
+    return NotFound(f"There is no decision {decision_id!r}.", decision=decision_id)
+
+
+def no_submission(submission_id: str) -> NotFound:
+    return NotFound(f"There is no submission {submission_id!r}.", remedy="List them: alliance submissions.")
 
 
 def no_company(reference: str) -> NotFound:
