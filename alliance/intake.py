@@ -64,7 +64,7 @@ def submit(
         known = find_receipt(connection, identity)
     if known is None:
         draft = _draft(contract, identity, path.name, digest, now)
-        return _take_in(store, contract, draft, read(path, contract.options), progress, along)
+        return _take_in(store, contract, draft, read(path, contract.options), progress=progress, along=along)
     if along:
         with store.writing() as connection:
             along(connection, identity)
@@ -158,7 +158,7 @@ def _draft(contract: Contract, identity: str, file_name: str, digest: str, now: 
 
 
 def _take_in(
-    store: Store, contract: Contract, draft: Receipt, batches: Iterable[Batch],
+    store: Store, contract: Contract, draft: Receipt, batches: Iterable[Batch], *,
     progress: Progress | None = None, along: Along | None = None,
 ) -> Receipt:  # fmt: skip
     with Spool() as spool:

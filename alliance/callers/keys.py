@@ -1,8 +1,8 @@
 """API keys as such: their text, what of it is kept, and whether a key still holds. Pure; the register keeps them.
 
-A key is ``alc_PREFIX_SECRET``: twelve hexadecimal digits that name it, in logs and lists too, and sixty-four that are the
-secret: 256 bits from the system's generator. Of the secret only its SHA-256 is kept. A slow hash is for secrets that
-people choose and others can guess; nobody guesses 256 random bits, and a slow hash would only cost every request.
+A key is ``alc_PREFIX_SECRET``: twelve hexadecimal digits that name it, in logs and lists too, and sixty-four that are
+the secret: 256 bits from the system's generator. Of the secret only its SHA-256 is kept. A slow hash is for secrets
+that people choose and others can guess; nobody guesses 256 random bits, and a slow hash would cost every request.
 """
 
 import hashlib
@@ -83,7 +83,8 @@ def draw(
     Raises:
         InvalidInput: member, roles, scopes, company, label or days cannot be used.
     """
-    _check(member, roles, scopes, company, label, days)
+    _check_caller(member, roles, scopes, company)
+    _check_words(label, days)
     prefix, secret = token_hex(PREFIX_BYTES), token_hex(SECRET_BYTES)
     key = ApiKey(
         prefix=prefix, secret_sha256=_digest(secret), member=member, roles=roles, scopes=scopes, company=company,
@@ -98,9 +99,7 @@ def parts(text: str) -> tuple[str, str] | None:
     return None if found is None else (found[1], found[2])
 
 
-def _check(
-    member: str, roles: frozenset[Role], scopes: frozenset[Scope] | None, company: str | None, label: str, days: int
-) -> None:
+def _check_caller(member: str, roles: frozenset[Role], scopes: frozenset[Scope] | None, company: str | None) -> None:
     if not _MEMBER.fullmatch(member):
         raise InvalidInput(
             f"{member!r} is no member's id.", remedy="Use letters, digits, dots, dashes, at most 64.", field="member"
@@ -119,6 +118,9 @@ def _check(
         )
     if scopes is not None and not scopes:
         raise InvalidInput("No scope is left.", remedy="Name one, or leave them to the roles.", field="scopes")
+
+
+def _check_words(label: str, days: int) -> None:
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidInput(f"A key holds 1 to {LONGEST_DAYS} days.", remedy="Give a number of days.", field="days")
     if len(label) > LONGEST_LABEL or not label.isprintable():

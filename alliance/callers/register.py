@@ -15,8 +15,8 @@ from alliance.errors import AllianceError, Conflict, NotFound
 from alliance.store import Store
 from alliance.store.keys import find_key, insert_end, insert_key, select_keys
 
-OVERLAP_HOURS = 24
-"""Hours a replaced key still holds, so that its users can change over; the alliance's own number."""
+OVERLAP = timedelta(hours=24)
+"""How long a replaced key still holds, so that its users can change over; the alliance's own number."""
 
 
 class Unauthenticated(AllianceError):
@@ -52,8 +52,8 @@ def create(
     """Make a key.
 
     Args:
-        company: for the role of that name, a reference as ``Store.find_companies`` understands it; its caller acts under
-            the company's id, and ``member`` is not looked at.
+        company: for the role of that name, a reference as ``Store.find_companies`` understands it; its caller acts
+            under the company's id, and ``member`` is not looked at.
 
     Raises:
         InvalidInput: what is asked is no key.
@@ -83,8 +83,8 @@ def revoke(store: Store, prefix: str, *, by: str, reason: str = "", now: datetim
 
 
 def rotate(
-    store: Store, prefix: str, *, by: str, days: int = DEFAULT_DAYS, overlap: timedelta = timedelta(hours=OVERLAP_HOURS),
-    now: datetime | None = None,
+    store: Store, prefix: str, *,
+    by: str, days: int = DEFAULT_DAYS, overlap: timedelta = OVERLAP, now: datetime | None = None,
 ) -> Made:  # fmt: skip
     """Make a key like another, which ends after an overlap.
 

@@ -83,7 +83,7 @@ def rotate(
     *,
     overlap: Annotated[
         int, typer.Option("--overlap-hours", min=0, max=24 * 30, help="Hours the old one still holds.")
-    ] = register.OVERLAP_HOURS,
+    ] = register.OVERLAP // timedelta(hours=1),
     days: Days = DEFAULT_DAYS,
     author: By = OPERATOR,
     database: Database = None,

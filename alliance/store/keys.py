@@ -40,7 +40,7 @@ def select_keys(connection: Connection) -> list[ApiKey]:
     return [_key(row) for row in connection.execute(_KEYS.order_by(api_key.c.made_at, api_key.c.prefix))]
 
 
-def _key(row: Row[Any]) -> ApiKey:
+def _key(row: Row[*tuple[Any, ...]]) -> ApiKey:
     values = dict(row._mapping)
     values["roles"] = frozenset(map(Role, values["roles"].split()))
     values["scopes"] = None if values["scopes"] is None else frozenset(map(Scope, values["scopes"].split()))

@@ -146,18 +146,23 @@ class Store:
             merges = self._merges(connection, entries.watermark(connection))
             return companies.company_entries(connection, ids, merges)
 
-    def search(self, text: str, limit: int = 20) -> list[CompanyEntry]:
-        """Companies whose name holds the text, or whose id or identifier starts with it."""
+    def search(self, text: str, limit: int = 20, *, member: str | None = None) -> list[CompanyEntry]:
+        """Companies whose name holds the text, or whose id or identifier starts with it.
+
+        Args:
+            member: of members' own ids, only this one's are searched; all by default.
+        """
         with self.reading() as connection:
             merges = self._merges(connection, entries.watermark(connection))
-            return companies.search_companies(connection, text, limit, merges)
+            return companies.search_companies(connection, text, limit, merges, member)
 
     def record_decisions(self, made: Sequence[Decision], along: Along | None = None) -> None:
         """Store decisions, and what is to be stored along with each, in one transaction; returns when it is durable."""
         with self.writing() as connection:
             decisions.insert_decisions(connection, made)
-            for one in made if along else ():
-                along(connection, one.decision_id)
+            if along:
+                for one in made:
+                    along(connection, one.decision_id)
 
     def decision(self, decision_id: str) -> Decision:
         with self.reading() as connection:

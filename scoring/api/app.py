@@ -12,14 +12,17 @@ from alliance.corroboration import warm_up
 from alliance.policy import Policy
 from alliance.store import Store
 from scoring.api import companies, decisions, disputes, facts, health, identity, model, problems, scores, submissions
+from scoring.api.authentication import Authentication
 from scoring.api.context import Context
 from scoring.api.limits import BodyLimit
 from scoring.api.metrics import Metrics
-from scoring.api.observation import Observation
+from scoring.api.observation import Failures, Observation
+from scoring.api.oidc import Issuers
+from scoring.api.scopes import endpoints
 from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
 
-_ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, model, health)
+ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, model, health)
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
@@ -33,15 +36,19 @@ _TAGS = [
 ]
 
 
-def create_app(scorer: Scorer, policy: Policy | None = None) -> FastAPI:
+def create_app(scorer: Scorer, policy: Policy | None = None, issuers: Issuers | None = None) -> FastAPI:
     """The API over one scorer. The store is closed when the app shuts down.
 
     Args:
         policy: what the alliance has agreed on; by default what the environment names.
+        issuers: whose tokens are good, besides the store's own keys; by default what the environment names.
 
     Raises:
-        InvalidInput: the policy file cannot be used.
+        InvalidInput: the file of the policy or of the issuers cannot be used.
+        TypeError: an endpoint declares no scope.
     """
+    policy = policy or Policy.from_environment()
+    issuers = issuers if issuers is not None else Issuers.from_environment()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -60,12 +67,15 @@ def create_app(scorer: Scorer, policy: Policy | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     observation = Observation(Metrics())
-    app.state.context = Context(scorer, observation.metrics, policy or Policy.from_environment())
-    for module in _ROUTERS:
+    app.state.context = Context(scorer, observation.metrics, policy)
+    for module in ROUTERS:
         app.include_router(module.router)
+    list(endpoints(app.routes))  # raises if one declares no scope
     problems.install(app, observation)
     app.add_middleware(BodyLimit)
-    app.add_middleware(observation.middleware)  # the outermost: it sees what the limit refuses
+    app.add_middleware(Authentication, store=scorer.store, limits=policy.limits, issuers=issuers)
+    app.add_middleware(Failures, answer=problems.unforeseen)
+    app.add_middleware(observation.middleware)  # the outermost: it sees what the others refuse
     return app
 
 
