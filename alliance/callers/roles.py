@@ -48,6 +48,13 @@ class Reach(StrEnum):
     COMPANY = "its company's own"
 
 
+OWNED = frozenset({
+    Scope.DECISIONS_READ, Scope.SUBMISSIONS_WRITE, Scope.SUBMISSIONS_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE,
+    Scope.GRANTS_READ, Scope.GRANTS_WRITE, Scope.KEYS_READ, Scope.KEYS_WRITE,
+})  # fmt: skip
+"""Scopes about things that belong to somebody, so that a role's reach matters."""
+
+
 @dataclass(frozen=True)
 class Rights:
     """What a role may do, of whose things, and which roles it may give others a key for."""
