@@ -11,10 +11,10 @@ _HEAD = """# Endpoints, scopes and roles
 Made from the code by `scoring endpoints --write docs/endpoints.md`; a test checks that it is current.
 
 A caller comes with `Authorization: Bearer`, followed by an API key or a token of a trusted issuer. Each endpoint needs
-one scope; a role is a set of scopes and a reach: whose submissions, decisions, disputes, grants, keys and ids of companies
-it sees. Without a caller the answer is 401, without the scope 403, and what lies beyond the reach is answered as if it
-were not there. A key may be narrowed to fewer scopes than its roles have. What facts an allowed caller gets is decided by
-the grants behind them, on the one read path.
+one scope; a role is a set of scopes and a reach: whose submissions, decisions, disputes, grants, keys and own ids of
+companies it sees. Without a caller the answer is 401, without the scope 403, and what lies beyond the reach is answered
+as if it were not there. A key may be narrowed to fewer scopes than its roles have. Which facts a caller with the scope
+gets is decided by the grants behind them, on the one read path.
 """
 
 
