@@ -13,7 +13,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy import Connection
 
-from alliance.errors import InvalidInput
+from alliance.errors import AllianceError, InvalidInput
 from alliance.store import Store
 from alliance.store.effects import Along, Effect, find_effect, insert_effect
 from scoring.api.context import InContext
@@ -65,13 +65,16 @@ class Once:
         if self._key is None:
             return do(None)
         digest = hashlib.sha256(self._operation.encode() + b"\0" + sent).hexdigest()
-        with self._store.reading() as connection:
-            before = find_effect(connection, self._member, self._key)
+        before = self._before()
         if before is None:
             try:
                 return do(lambda connection, made: self._keep(connection, digest, made))
             except _DoneBefore as found:
                 before = found.effect
+            except AllianceError:  # what the quicker request did may itself stand in this one's way
+                before = self._before()
+                if before is None:
+                    raise
         if before.request_sha256 != digest:
             raise KeyReused(
                 "This idempotency key has been used for another request.",
@@ -81,6 +84,11 @@ class Once:
         self.at, self.replayed = before.made_at, True
         self._response.headers[REPLAYED] = "true"
         return again(before.made)
+
+    def _before(self) -> Effect | None:
+        assert self._key is not None
+        with self._store.reading() as connection:
+            return find_effect(connection, self._member, self._key)
 
     def _keep(self, connection: Connection, digest: str, made: str) -> None:
         assert self._key is not None

@@ -1,4 +1,4 @@
-"""Every endpoint, by every role, of one's own and of a foreign tenant: nothing is read that the table does not allow."""
+"""Every endpoint, by every role, of one's own and of a foreign tenant: nothing is read that the table forbids."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
