@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from alliance.errors import AllianceError
 
+_ROUNDING = 1e-6
+"""Of a token, lost where seconds become tokens."""
+
 MOST_BUCKETS = 10_000
 """Names remembered. Who has not asked for longest is forgotten first, with a bucket that has filled longest."""
 
@@ -62,8 +65,8 @@ class Buckets:
         now = self._clock()
         held, since = self._kept.pop(name, (float(self.burst), now))
         held = min(self.burst, held + (now - since) * self.per_minute / 60)
-        allowed = held >= 1
-        held -= allowed
+        allowed = held > 1 - _ROUNDING
+        held = max(0.0, held - allowed)
         self._kept[name] = (held, now)
         if len(self._kept) > MOST_BUCKETS:
             self._kept.popitem(last=False)

@@ -168,13 +168,9 @@ def test_nobody_without_a_key(house: House, name: str) -> None:
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="alliance-credit"'
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/horoscopes", "/", "/v1", "/docs/../v1/model", "/healthz/", "/static-offline-docs"]
-)
+@pytest.mark.parametrize("path", ["/v1/horoscopes", "/", "/v1", "/docs/../v1/model", "/healthz/", "//healthz"])
 def test_not_even_whether_a_path_is_there(house: House, path: str) -> None:
-    assert TestClient(house._app).get(path, follow_redirects=False).status_code in (401, 404, 307)
-    if path != "/static-offline-docs":
-        assert TestClient(house._app).get(path).status_code == 401
+    assert TestClient(house._app).get(path).status_code == 401
 
 
 def test_what_is_open_is_open(house: House) -> None:
@@ -230,7 +226,7 @@ def test_an_endpoint_that_declares_nothing_is_not_served(toy: Any, monkeypatch: 
     from scoring.api import model
 
     router = APIRouter()
-    router.add_api_route("/v1/horoscopes", dict, methods=["GET"])
+    router.add_api_route("/v1/horoscopes", lambda: "", methods=["GET"])
     monkeypatch.setattr(model, "router", router)
     with pytest.raises(TypeError, match="/v1/horoscopes"):
         create_app(toy.scorer())
