@@ -105,6 +105,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def store_error(error: Exception) -> StoreError:
-    """The database's own first line, without the statement: statements carry members' values."""
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    """The database's own first line, without the statement: statements carry members' values.
+
+    Where a value itself was refused, that line would name it, and only the kind of error is told.
+    """
+    original = getattr(error, "orig", None) or error
+    kinds = [kind.__name__ for kind in type(original).__mro__]  # each driver has its own, called alike (PEP 249)
+    cause = kinds[0] if "DataError" in kinds else str(original).strip().splitlines()[0]
     return StoreError(f"The store failed: {cause}.", remedy="Check the database and its disk, then try again.")
