@@ -25,6 +25,7 @@ from alliance.store.disputes import (
     insert_ruling,
     select_disputes,
 )
+from alliance.store.effects import Along
 from alliance.store.entries import Entry, EntryKind, append, watermark
 from alliance.store.merges import Merges, ever_meant, select_merges
 
@@ -73,12 +74,15 @@ class Outcome:
     touched: tuple[Decision, ...]
 
 
-def raise_dispute(store: Store, objection: Objection, *, due_days: int, now: datetime | None = None) -> Dispute:
+def raise_dispute(
+    store: Store, objection: Objection, *, due_days: int, now: datetime | None = None, along: Along | None = None
+) -> Dispute:
     """Append a dispute.
 
     Args:
         due_days: days until it is to be decided (``alliance.policy``).
         now: when it is raised; the clock's now by default.
+        along: what is to be stored with the dispute.
 
     Raises:
         NotFound: no such company, signal, fact or claim; says what there is.
@@ -98,6 +102,8 @@ def raise_dispute(store: Store, objection: Objection, *, due_days: int, now: dat
         made = _dispute(entry, objection, (company, key, (one,) if one else tuple(claims)), due_on)
         _refuse_again(connection, made, merges)
         insert_dispute(connection, made)
+        if along:
+            along(connection, made.dispute_id)
     return replace(made, company_id=company)
 
 
@@ -276,7 +282,11 @@ def _refuse_again(connection: Connection, made: Dispute, merges: Merges) -> None
 def _found(connection: Connection, dispute_id: str, mark: int) -> Dispute:
     found = find_dispute(connection, dispute_id, mark)
     if found is None:
-        raise NotFound(
-            f"There is no dispute {dispute_id!r}.", remedy="List them: alliance dispute list.", dispute=dispute_id
-        )
+        raise no_dispute(dispute_id)
     return found
+
+
+def no_dispute(dispute_id: str) -> NotFound:
+    return NotFound(
+        f"There is no dispute {dispute_id!r}.", remedy="List them: alliance dispute list.", dispute=dispute_id
+    )

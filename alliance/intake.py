@@ -18,6 +18,7 @@ from alliance.signals import Subject
 from alliance.spool import Spool
 from alliance.store import Receipt, Store
 from alliance.store.companies import insert_names
+from alliance.store.effects import Along
 from alliance.store.entries import EntryKind, append
 from alliance.store.records import insert_records
 from alliance.store.submissions import (
@@ -40,8 +41,9 @@ class _Counts:
 
 
 def submit(
-    store: Store, contract: Contract, path: Path, *, now: datetime | None = None, progress: Progress | None = None
-) -> Receipt:
+    store: Store, contract: Contract, path: Path, *,
+    now: datetime | None = None, progress: Progress | None = None, along: Along | None = None,
+) -> Receipt:  # fmt: skip
     """Take in a member's file.
 
     The same bytes under the same contract give the same receipt and have no second effect. Every row ends accepted or
@@ -50,6 +52,7 @@ def submit(
     Args:
         now: when it is received; the store's clock by default. Nothing in the file can have been known later.
         progress: called with the number of rows in each batch read.
+        along: what is to be stored with the submission, whether it is new or not.
 
     Raises:
         UnreadableFile: the file as a whole cannot be read, or is hostile; nothing is stored.
@@ -58,11 +61,14 @@ def submit(
     digest = _digest(path)
     identity = _submission_id(contract.sha256, digest)
     with store.reading() as connection:
-        if known := find_receipt(connection, identity):
-            return known
-    draft = _draft(contract, identity, path.name, digest, now)
-    batches = read(path, contract.options)
-    return _take_in(store, contract, draft, batches, progress)
+        known = find_receipt(connection, identity)
+    if known is None:
+        draft = _draft(contract, identity, path.name, digest, now)
+        return _take_in(store, contract, draft, read(path, contract.options), progress=progress, along=along)
+    if along:
+        with store.writing() as connection:
+            along(connection, identity)
+    return known
 
 
 def retry(store: Store, contract: Contract, submission_id: str, *, now: datetime | None = None) -> Receipt:
@@ -90,7 +96,7 @@ def retry(store: Store, contract: Contract, submission_id: str, *, now: datetime
             return known
     # Rows are kept by their filled cells alone, as JSON writes them: a column that they lack is empty, not missing.
     by_cells = replace(contract, options=replace(contract.options, format="json"))
-    return _take_in(store, by_cells, draft, [_quarantined_batch(store.quarantined(original))], None)
+    return _take_in(store, by_cells, draft, [_quarantined_batch(store.quarantined(original))])
 
 
 def _already(connection: Connection, draft: Receipt) -> Receipt | None:
@@ -152,11 +158,14 @@ def _draft(contract: Contract, identity: str, file_name: str, digest: str, now: 
 
 
 def _take_in(
-    store: Store, contract: Contract, draft: Receipt, batches: Iterable[Batch], progress: Progress | None
-) -> Receipt:
+    store: Store, contract: Contract, draft: Receipt, batches: Iterable[Batch], *,
+    progress: Progress | None = None, along: Along | None = None,
+) -> Receipt:  # fmt: skip
     with Spool() as spool:
         counts = _set_aside(contract, batches, draft.received_at.date(), spool, progress)
         with store.writing() as connection:
+            if along:
+                along(connection, draft.submission_id)
             if known := _already(connection, draft):
                 return known  # another process took the same file in meanwhile
             receipt = replace(

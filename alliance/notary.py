@@ -174,7 +174,12 @@ def _found(connection: Connection, reference: str) -> tuple[int, Recorded, Mappi
     if position is not None:
         for row in content.decision_rows(connection, [reference]).values():
             return position, content.decision_recorded(row), {content.DECISION: [row]}
-    raise NotFound(
+    raise not_in_ledger(reference)
+
+
+def not_in_ledger(reference: str) -> NotFound:
+    """The error of a reference that means nothing recorded."""
+    return NotFound(
         f"There is no submission, decision or entry {reference!r} in the ledger.",
         remedy="Use the id of a submission or decision, or the number of an entry.",
     )

@@ -4,7 +4,7 @@ import logging.config
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +12,14 @@ import orjson
 import typer
 import uvicorn
 
+from alliance.callers import register
 from alliance.config import Settings
 from alliance.signals import PILLAR_NAMES
 from alliance.store import Decision, Store
-from alliance.terminal import PlainErrors, out, progress, table
+from alliance.terminal import PlainErrors, err, out, progress, table
 from scoring.api import create_app
+from scoring.api.endpoints import endpoints_table
+from scoring.api.oidc import Issuers
 from scoring.batch import Job, Summary
 from scoring.batch import run as run_batch
 from scoring.batch.job import CHUNK_SIZE
@@ -169,6 +172,7 @@ def serve(
 ) -> None:
     """Serve the scoring API until told to stop."""
     with opened(database, bundle) as scorer:
+        say_if_closed(scorer.store)
         logging.config.dictConfig(ACCESS_LOG)
         config = uvicorn.Config(create_app(scorer), host=host, port=port, access_log=False, server_header=False)
         socket = config.bind_socket()
@@ -176,14 +180,36 @@ def serve(
         uvicorn.Server(config).run(sockets=[socket])
 
 
+def say_if_closed(store: Store) -> None:
+    """Say how callers come to be known, where none can be yet."""
+    now = datetime.now(UTC)
+    if not any(key.holds(now) for key in register.listed(store)) and not Issuers.from_environment():
+        err.print("No key holds yet, so nobody can ask. Make one: alliance keys create --member NAME --role analyst",
+                  soft_wrap=True)  # fmt: skip
+
+
+@app.command("endpoints")
+def endpoints_(
+    write: Annotated[Path | None, typer.Option(help="File to write it to, such as docs/endpoints.md.")] = None,
+) -> None:
+    """Print which scope each endpoint needs and which roles have it, as Markdown."""
+    if write is None:
+        typer.echo(endpoints_table(), nl=False)
+    else:
+        write.write_text(endpoints_table(), encoding="utf-8")
+
+
 ACCESS_LOG = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(message)s"}},
     "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stdout"}},
-    "loggers": {"scoring.access": {"handlers": ["lines"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        name: {"handlers": ["lines"], "level": "INFO", "propagate": False}
+        for name in ("scoring.access", "scoring.failures")
+    },
 }
-"""One JSON line a request on standard output; the server's own messages go to standard error."""
+"""One JSON line a request and a failure on standard output; the server's own messages go to standard error."""
 
 
 @app.command()

@@ -18,6 +18,7 @@ from alliance.inline import inline_claims
 from alliance.rights import AccessRequest
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
+from alliance.store.effects import Along
 from alliance.view import View
 from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
@@ -78,15 +79,18 @@ class Scorer:
         self._features = [feature_named(name) for name in bundle.names]
         self.today = today or (lambda: datetime.now(UTC).date())
 
-    def decide(self, request: ScoreRequest) -> Decision:
+    def decide(self, request: ScoreRequest, *, along: Along | None = None) -> Decision:
         """Score one company and record it.
+
+        Args:
+            along: what is to be stored with the decision.
 
         Raises:
             NotFound: the company is not known; says what was searched.
             InvalidInput: as-of day, purpose, outcome or a record cannot be used.
             StoreError: the decision could not be recorded, so there is none.
         """
-        made = self.decide_many([request])[0]
+        made = self.decide_many([request], along=along)[0]
         if isinstance(made, AllianceError):
             raise made
         return made
@@ -98,6 +102,7 @@ class Scorer:
         watermark: int | None = None,
         ids: Sequence[str] | None = None,
         threads: int = 1,
+        along: Along | None = None,
     ) -> list[Decision | AllianceError]:
         """Score many companies; one that cannot be scored gives its error in its place, and the others go on.
 
@@ -107,6 +112,7 @@ class Scorer:
             watermark: last submission to see; ``None`` for the last there is.
             ids: the decisions' ids, so that the same work done again records nothing twice; random by default.
             threads: threads to score with; the scores do not depend on it.
+            along: what is to be stored with each decision.
 
         Raises:
             StoreError: the store could not be read, or the decisions could not be recorded, so there are none.
@@ -127,7 +133,7 @@ class Scorer:
         ids = _random_ids(len(requests)) if ids is None else ids
         for group in groups.values():
             results |= self._decide_alike(requests, group, mark, ids, threads)
-        self.store.record_decisions([made for made in results.values() if isinstance(made, Decision)])
+        self.store.record_decisions([made for made in results.values() if isinstance(made, Decision)], along)
         return [results[place] for place in range(len(requests))]
 
     def replay(self, decision_id: str) -> Replay:

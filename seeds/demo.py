@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.request import Request, urlopen
@@ -18,6 +18,9 @@ from rich.rule import Rule
 from rich.table import Table
 from sklearn.metrics import roc_auc_score
 
+from alliance import callers
+from alliance.callers import register
+from alliance.callers.register import Made
 from alliance.config import Settings
 from alliance.contracts import Role, load_contract
 from alliance.contracts.contract import REGISTRATION
@@ -47,6 +50,11 @@ SCORED_AS_OF = date(2024, 12, 31)
 
 LAST_TEACHING_DAY = date(2023, 12, 31)
 """The last day whose outcome a year ahead the simulated members can know."""
+
+DEMO_BANK = "demo-bank"
+"""The member that asks for scores in the demo; it gives no files."""
+
+KEY_LABEL, KEY_DAYS = "make demo", 7
 
 NEXT = (
     ("make serve", "the API at http://127.0.0.1:8000/docs, MLflow at http://127.0.0.1:5000"),
@@ -188,7 +196,7 @@ def score_portfolio(scorer: Scorer, history: History, home: Path) -> Summary:
     source, target = home / "portfolio.csv", home / "portfolio_scores.parquet"
     borrowers = borrowing(history.facts(SCORED_AS_OF))
     pl.DataFrame({"company": borrowers}).write_csv(source)
-    job = Job(source=source, target=target, as_of=SCORED_AS_OF, member="demo-bank", purpose="portfolio_monitoring")
+    job = Job(source=source, target=target, as_of=SCORED_AS_OF, member=DEMO_BANK, purpose="portfolio_monitoring")
     with progress("companies scored", len(borrowers)) as bar:
         return run_batch(scorer, job, progress=lambda done, _total: bar.update(bar.task_ids[0], completed=done))
 
@@ -214,12 +222,24 @@ def show_one(scorer: Scorer, summary: Summary) -> None:
     scores = pl.read_parquet(summary.scores).sort("pd", "company_id")
     company = scores["company_id"][scores.height * 3 // 4]
     question = {"company": company, "as_of": SCORED_AS_OF.isoformat(), "purpose": "loan_origination"}
+    key = demo_key(scorer.store)
     with serving(scorer) as url:
         out.print(f"POST {url}/v1/scores {json.dumps(question)}", soft_wrap=True)
-        answer = post(f"{url}/v1/scores", question)
+        answer = post(f"{url}/v1/scores", question, key.text)
     names = answer["company"]["names"] or [company]
     out.print(render(Score.from_dict(answer["score"]), company_name=names[0]))
     out.print(f"decision {answer['decision_id']}: GET /v1/decisions/{answer['decision_id']}", highlight=False)
+    out.print(f"An analyst's key of {DEMO_BANK}, for {KEY_DAYS} days: {key.text}", soft_wrap=True, highlight=False)
+
+
+def demo_key(store: Store) -> Made:
+    """A new key of the demo's analyst; those of earlier demos end."""
+    now = datetime.now(UTC)
+    for old in register.listed(store, member=DEMO_BANK):
+        if old.label == KEY_LABEL and old.holds(now):
+            register.revoke(store, old.prefix, by=KEY_LABEL, reason="the demo ran again")
+    analyst = frozenset({callers.Role.ANALYST})
+    return register.create(store, member=DEMO_BANK, roles=analyst, label=KEY_LABEL, days=KEY_DAYS, by=KEY_LABEL)
 
 
 @contextmanager
@@ -239,8 +259,9 @@ def serving(scorer: Scorer) -> Iterator[str]:
         thread.join(timeout=10)
 
 
-def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+def post(url: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+    request = Request(url, json.dumps(body).encode(), headers)
     with urlopen(request, timeout=60) as response:
         answer: dict[str, Any] = json.load(response)
     return answer

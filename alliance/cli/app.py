@@ -2,7 +2,7 @@
 
 import typer
 
-from alliance.cli import disputes, facts, identity, ledger, reliability, submissions
+from alliance.cli import disputes, facts, identity, keys, ledger, reliability, submissions
 from alliance.terminal import PlainErrors
 
 HELP = "Give members' files to the alliance; see what is known, who says so and who is who."
@@ -20,3 +20,4 @@ app.command()(facts.facts)
 app.add_typer(reliability.reliability, name="reliability")
 app.add_typer(disputes.dispute, name="dispute")
 app.add_typer(ledger.ledger, name="ledger")
+app.add_typer(keys.keys, name="keys")

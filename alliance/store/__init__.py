@@ -2,7 +2,7 @@
 
 from alliance.store.companies import CompanyEntry
 from alliance.store.decisions import Decision
-from alliance.store.store import Store, no_company
+from alliance.store.store import Store, no_company, no_decision, no_submission
 from alliance.store.submissions import Receipt
 
-__all__ = ["CompanyEntry", "Decision", "Receipt", "Store", "no_company"]
+__all__ = ["CompanyEntry", "Decision", "Receipt", "Store", "no_company", "no_decision", "no_submission"]

@@ -147,6 +147,26 @@ def find_companies(connection: Connection, references: Sequence[str], watermark:
     return {reference: merges.company(company_id) for reference, company_id in meant.items() if company_id}
 
 
+def schemes_given(connection: Connection, member: str, schemes: Iterable[str]) -> set[str]:
+    """Those of some schemes under which a member has given an identifier."""
+    own = select(submission.c.no).where(submission.c.member == member)
+    return {
+        scheme
+        for scheme in schemes
+        if connection.scalar(
+            select(identifier.c.value)
+            .where(identifier.c.scheme == scheme, identifier.c.submission_no.in_(own))
+            .limit(1)
+        )
+        is not None
+    }
+
+
+def scheme_of(reference: str) -> str:
+    """The scheme of the identifier a reference would be; a company id has none of its own."""
+    return _identifier(reference)[0]
+
+
 def _storable(text: str) -> bool:
     """Whether a database can hold the text at all: neither zero nor half a character is in it."""
     return "\0" not in text and text.encode(errors="ignore").decode() == text
@@ -163,13 +183,22 @@ def _parts(values: Iterable[str]) -> list[list[str]]:
     return [every[start : start + _PARAMETERS] for start in range(0, len(every), _PARAMETERS)]
 
 
-def search_companies(connection: Connection, text: str, limit: int, merges: Merges) -> list[CompanyEntry]:
-    """Companies whose name holds the text, or whose id or identifier starts with it; by company id."""
+def search_companies(
+    connection: Connection, text: str, limit: int, merges: Merges, member: str | None = None
+) -> list[CompanyEntry]:
+    """Companies whose name holds the text, or whose id or identifier starts with it; by company id.
+
+    Args:
+        member: of members' own ids, only this one's are searched; all by default.
+    """
     if not _storable(text):
         return []
     pattern = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     by_name = select(company_name.c.company_id).where(company_name.c.name.ilike(f"%{pattern}%", escape="\\"))
     by_value = select(identifier.c.company_id).where(identifier.c.value.ilike(f"{pattern}%", escape="\\"))
+    if member is not None:
+        own = select(submission.c.no).where(submission.c.member == member)
+        by_value = by_value.where((identifier.c.scheme == REGISTRATION) | identifier.c.submission_no.in_(own))
     by_id = select(company.c.company_id).where(company.c.company_id.like(f"{pattern}%", escape="\\"))
     found = union(by_name, by_value, by_id).subquery()
     # One company may be found by several of its ids, so more are read than are given.

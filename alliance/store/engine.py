@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from alliance.errors import StoreError
+from alliance.store import schema_callers  # noqa: F401  its tables belong to the metadata
 from alliance.store.schema import SCHEMA_VERSION, metadata, schema_version
 
 WRITER_LOCK = 7_402_915_563
@@ -30,7 +31,7 @@ def connect(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             engine = _sqlite(url, parsed.database)
         else:
-            engine = create_engine(url, pool_pre_ping=True, pool_size=8)
+            engine = create_engine(url, pool_pre_ping=True, pool_size=8, hide_parameters=True)
         with writing(engine) as connection:
             metadata.create_all(connection)
             _check_version(connection)
@@ -46,7 +47,7 @@ def connect(url: str) -> Engine:
 def _sqlite(url: str, path: str | None) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -128,6 +129,11 @@ def _any_text(stored: bytes) -> str:
 
 
 def store_error(error: Exception) -> StoreError:
-    """The database's own first line, without the statement: statements carry members' values."""
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    """The database's own first line, without the statement: statements carry members' values.
+
+    Where a value itself was refused, that line would name it, and only the kind of error is told.
+    """
+    original = getattr(error, "orig", None) or error
+    kinds = [kind.__name__ for kind in type(original).__mro__]  # each driver has its own, called alike (PEP 249)
+    cause = kinds[0] if "DataError" in kinds else str(original).strip().splitlines()[0]
     return StoreError(f"The store failed: {cause}.", remedy="Check the database and its disk, then try again.")

@@ -15,6 +15,7 @@ from alliance.store import companies, decisions, entries, ledger, submissions
 from alliance.store.companies import CompanyEntry
 from alliance.store.decisions import Decision
 from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
+from alliance.store.effects import Along
 from alliance.store.engine import connect, reading, writing
 from alliance.store.kept import Kept
 from alliance.store.merges import Merges, last_merge, select_merges
@@ -108,7 +109,7 @@ class Store:
         with self.reading() as connection:
             found = submissions.find_receipt(connection, submission_id)
         if found is None:
-            raise NotFound(f"There is no submission {submission_id!r}.", remedy="List them: alliance submissions.")
+            raise no_submission(submission_id)
         return found
 
     def receipts(self) -> list[Receipt]:
@@ -153,28 +154,46 @@ class Store:
             merges = self._merges(connection, entries.watermark(connection))
             return companies.company_entries(connection, ids, merges)
 
-    def search(self, text: str, limit: int = 20) -> list[CompanyEntry]:
-        """Companies whose name holds the text, or whose id or identifier starts with it."""
+    def search(self, text: str, limit: int = 20, *, member: str | None = None) -> list[CompanyEntry]:
+        """Companies whose name holds the text, or whose id or identifier starts with it.
+
+        Args:
+            member: of members' own ids, only this one's are searched; all by default.
+        """
         with self.reading() as connection:
             merges = self._merges(connection, entries.watermark(connection))
-            return companies.search_companies(connection, text, limit, merges)
+            return companies.search_companies(connection, text, limit, merges, member)
 
-    def record_decisions(self, made: Sequence[Decision]) -> None:
-        """Store decisions, with their leaves in the ledger, in one transaction; returns only when they are durable."""
+    def record_decisions(self, made: Sequence[Decision], along: Along | None = None) -> None:
+        """Store decisions, their leaves in the ledger, and what is to be stored along with each, in one transaction.
+
+        Returns when all of it is durable.
+        """
         with writing(self.engine) as connection:
             ledger.enter_decisions(connection, decisions.insert_decisions(connection, made))
+            if along:
+                for one in made:
+                    along(connection, one.decision_id)
 
     def decision(self, decision_id: str) -> Decision:
         with self.reading() as connection:
             found = decisions.find_decision(connection, decision_id)
         if found is None:
-            raise NotFound(f"There is no decision {decision_id!r}.", decision=decision_id)
+            raise no_decision(decision_id)
         return found
 
     def decisions_about(self, company_ids: Sequence[str], *, seen: int = 0) -> list[Decision]:
         """Decisions on some companies that could see an entry, oldest first."""
         with self.reading() as connection:
             return decisions.decisions_about(connection, company_ids, seen=seen)
+
+
+def no_decision(decision_id: str) -> NotFound:
+    return NotFound(f"There is no decision {decision_id!r}.", decision=decision_id)
+
+
+def no_submission(submission_id: str) -> NotFound:
+    return NotFound(f"There is no submission {submission_id!r}.", remedy="List them: alliance submissions.")
 
 
 def no_company(reference: str) -> NotFound:

@@ -26,14 +26,17 @@ from scoring.api import (
     scores,
     submissions,
 )  # fmt: skip
+from scoring.api.authentication import Authentication
 from scoring.api.context import Context
 from scoring.api.limits import BodyLimit
 from scoring.api.metrics import Metrics
-from scoring.api.observation import Observation
+from scoring.api.observation import Failures, Observation
+from scoring.api.oidc import Issuers
+from scoring.api.scopes import endpoints
 from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
 
-_ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, ledger, model, health)
+ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, ledger, model, health)
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
@@ -48,16 +51,22 @@ _TAGS = [
 ]
 
 
-def create_app(scorer: Scorer, policy: Policy | None = None, ledger_key: LogKey | None = None) -> FastAPI:
+def create_app(
+    scorer: Scorer, policy: Policy | None = None, issuers: Issuers | None = None, ledger_key: LogKey | None = None
+) -> FastAPI:
     """The API over one scorer. The store is closed when the app shuts down.
 
     Args:
         policy: what the alliance has agreed on; by default what the environment names.
+        issuers: whose tokens are good, besides the store's own keys; by default what the environment names.
         ledger_key: what signs the ledger's heads; by default the one the environment names, made at first use.
 
     Raises:
-        InvalidInput: the policy file or the key's file cannot be used.
+        InvalidInput: the file of the policy, of the issuers or of the ledger's key cannot be used.
+        TypeError: an endpoint declares no scope.
     """
+    policy = policy or Policy.from_environment()
+    issuers = issuers if issuers is not None else Issuers.from_environment()
     ledger_key = ledger_key or LogKey.at(Settings.from_environment().ledger_key)
 
     @asynccontextmanager
@@ -77,13 +86,15 @@ def create_app(scorer: Scorer, policy: Policy | None = None, ledger_key: LogKey 
         redirect_slashes=False,
     )
     observation = Observation(Metrics())
-    notary = Notary(scorer.store, ledger_key)
-    app.state.context = Context(scorer, observation.metrics, policy or Policy.from_environment(), notary)
-    for module in _ROUTERS:
+    app.state.context = Context(scorer, observation.metrics, policy, Notary(scorer.store, ledger_key))
+    for module in ROUTERS:
         app.include_router(module.router)
+    list(endpoints(app.routes))  # raises if one declares no scope
     problems.install(app, observation)
     app.add_middleware(BodyLimit)
-    app.add_middleware(observation.middleware)  # the outermost: it sees what the limit refuses
+    app.add_middleware(Authentication, store=scorer.store, limits=policy.limits, issuers=issuers)
+    app.add_middleware(Failures, answer=problems.unforeseen)
+    app.add_middleware(observation.middleware)  # the outermost: it sees what the others refuse
     return app
 
 

@@ -1,25 +1,32 @@
 """Read decisions and make them again."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
-from scoring.api import responses
+from alliance.callers import Caller, Scope
+from scoring.api import responses, visible
 from scoring.api.context import InContext
 from scoring.api.problems import declared
 from scoring.api.requests import DecisionId
+from scoring.api.scopes import requires
 
 router = APIRouter(tags=["decisions"])
 
+ReadsDecisions = Annotated[Caller, requires(Scope.DECISIONS_READ)]
+
 
 @router.get("/v1/decisions/{decision_id}", summary="Read a decision", responses=declared(404))
-def read(decision_id: DecisionId, context: InContext) -> responses.Decision:
-    """A decision as it was recorded."""
+def read(decision_id: DecisionId, context: InContext, caller: ReadsDecisions) -> responses.Decision:
+    """A decision as it was recorded, of those the caller's member asked for."""
     store = context.scorer.store
-    made = store.decision(decision_id)
-    proof = context.notary.of_decisions([decision_id])[decision_id]
-    return responses.Decision.of(made, store.companies([made.company_id])[0], proof)
+    made = visible.decision(caller, store, decision_id)
+    entry = visible.entries(caller, store, store.companies([made.company_id]))[0]
+    return responses.Decision.of(made, entry, context.notary.of_decisions([decision_id])[decision_id])
 
 
 @router.post("/v1/decisions/{decision_id}/replay", summary="Replay a decision", responses=declared(403, 404))
-def replay(decision_id: DecisionId, context: InContext) -> responses.Replay:
+def replay(decision_id: DecisionId, context: InContext, caller: ReadsDecisions) -> responses.Replay:
     """Compute a decision's score again from what was known then, and say what differs; nothing is recorded."""
+    visible.decision(caller, context.scorer.store, decision_id)
     return responses.Replay.of(context.scorer.replay(decision_id))

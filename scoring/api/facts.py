@@ -4,14 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from alliance.callers import Caller, Scope
 from alliance.rights import PURPOSES, AccessRequest
 from alliance.signals import signal_named
 from alliance.view import View
 from scoring.api import facts_responses as responses
+from scoring.api import visible
 from scoring.api.context import InContext
 from scoring.api.problems import declared
-from scoring.api.requests import ANONYMOUS, CompanyReference, Day, Member, Text
+from scoring.api.requests import CompanyReference, Day, Text
 from scoring.api.responses import Company
+from scoring.api.scopes import requires
 
 router = APIRouter()
 
@@ -31,12 +34,12 @@ def facts(
     as_of: AsOf = None,
     signal: Annotated[Text | None, Query(description="Facts of one signal only.", examples=["cash_position"])] = None,
     purpose: Annotated[Text, Query(description=f"One of {', '.join(PURPOSES)}.")] = "loan_origination",
-    member: Member = ANONYMOUS,
+    caller: Annotated[Caller, requires(Scope.FACTS_READ)],
 ) -> responses.Facts:
     """Every fact of a company as known by the end of a day, with who says what of it and how far they agree."""
     store, wanted = context.scorer.store, None if signal is None else signal_named(signal).name
     day, watermark = as_of or context.scorer.today(), store.watermark()
-    view, entry = View(store, AccessRequest(member, purpose)), store.company(reference)
+    view, entry = View(store, AccessRequest(caller.member, purpose)), visible.company(caller, store, reference)
     found = view.evidence([entry.company_id], day, watermark=watermark)
     return responses.Facts(
         company=Company.of(entry),
@@ -47,7 +50,9 @@ def facts(
 
 
 @router.get("/v1/reliability", tags=["members"], summary="Read reliabilities", responses=declared())
-def reliability(context: InContext, as_of: AsOf = None) -> responses.Reliabilities:
+def reliability(
+    context: InContext, _caller: Annotated[Caller, requires(Scope.RELIABILITY_READ)], as_of: AsOf = None
+) -> responses.Reliabilities:
     """How far each member was to be believed, by signal, as learned by a day from agreement alone."""
     learned = context.scorer.store.reliabilities().as_of(as_of or context.scorer.today()).drop("no")
     rows = learned.sort("reliability", "member", "signal").to_dicts()

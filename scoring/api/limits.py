@@ -1,7 +1,5 @@
 """How much one request may carry, held while its body comes in and before anything reads it."""
 
-from contextlib import suppress
-
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,7 +45,8 @@ class BodyLimit:
                 if raised is not body.error:
                     raise
         if body.exceeded:
-            await body.discard()
+            if body.more:
+                await discard(receive)
             answer = response_of(problem_of(body.error, request_id(scope)), {"Connection": "close"})
             await answer(scope, receive, send)
 
@@ -58,11 +57,12 @@ class _Body:
     Attributes:
         exceeded: whether it is larger than the limit, by its own word or by count.
         error: what is raised when it is.
+        more: whether more of it is to come.
     """
 
     def __init__(self, receive: Receive, limit: int, declared: int) -> None:
         self._receive, self._limit = receive, limit
-        self._received, self._more = 0, True
+        self._received, self.more = 0, True
         self.exceeded = declared > limit
         self.error = LimitExceeded(
             f"The request is larger than {limit} bytes.", remedy="Send it in parts, or use the command line.",
@@ -72,17 +72,20 @@ class _Body:
     async def receive(self) -> Message:
         message = await self._receive()
         self._received += len(message.get("body", b""))
-        self._more = message.get("more_body", False)
+        self.more = message.get("more_body", False)
         if self._received > self._limit:
             self.exceeded = True
             raise self.error
         return message
 
-    async def discard(self) -> None:
-        """Read what is still to come, within bounds."""
-        while self._more and self._received < self._limit + DISCARDED_BYTES:
-            with suppress(LimitExceeded):
-                await self.receive()
+
+async def discard(receive: Receive) -> None:
+    """Read what is still to come of a body, within bounds, and forget it."""
+    read, more = 0, True
+    while more and read < DISCARDED_BYTES:
+        message = await receive()
+        read += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def _declared(scope: Scope) -> int:

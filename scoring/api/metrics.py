@@ -14,6 +14,7 @@ class Metrics:
         seconds: how long they took, by method and route.
         scores: scores served, by grade.
         store_errors: requests the store failed.
+        refusals: requests refused for who asked, what for or how often, by the problem's code.
     """
 
     def __init__(self) -> None:
@@ -27,3 +28,7 @@ class Metrics:
         )  # fmt: skip
         self.scores = Counter("alliance_scores", "Scores served.", ("grade",), registry=self.registry)
         self.store_errors = Counter("alliance_store_errors", "Requests the store failed.", registry=self.registry)
+        self.refusals = Counter(
+            "alliance_refusals", "Requests refused for who asked, what for or how often.", ("code",),
+            registry=self.registry,
+        )  # fmt: skip

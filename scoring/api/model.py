@@ -1,19 +1,22 @@
 """Say which model scores."""
 
 from dataclasses import asdict
+from typing import Annotated
 
 from fastapi import APIRouter
 
+from alliance.callers import Caller, Scope
 from scoring.api import responses
 from scoring.api.context import InContext
 from scoring.api.problems import declared
+from scoring.api.scopes import requires
 from scoring.model import GRADES, Bundle
 
 router = APIRouter(tags=["model"])
 
 
 @router.get("/v1/model", summary="Read the model", responses=declared())
-def read(context: InContext) -> responses.Model:
+def read(context: InContext, _caller: Annotated[Caller, requires(Scope.MODEL_READ)]) -> responses.Model:
     """The model loaded now: what it foresees, its scale and its inputs."""
     return described(context.scorer.bundle)
 

@@ -7,7 +7,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import Scope as ScopeOf
 
+from alliance.callers import ScopeMissing
+from alliance.callers.register import Unauthenticated
 from alliance.errors import (
     AllianceError,
     BundleError,
@@ -18,11 +21,17 @@ from alliance.errors import (
     Refused,
     StoreError,
 )
-from scoring.api.observation import Observation, request_id
+from scoring.api.observation import Observation, note_failure, request_id
+from scoring.api.oidc import IssuerUnavailable
+from scoring.api.rate import RateExceeded
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 """When to ask again after the store failed: about as long as a database takes to fail over or let go of a lock."""
+
+BEARER = 'Bearer realm="alliance-credit"'
+STORE_FAILED = "The store failed; what was asked has not happened."
+"""All a caller is told: the database's own words are for the operator's log."""
 
 _STATUS: Mapping[type[AllianceError], int] = {
     InvalidInput: 422,
@@ -30,6 +39,9 @@ _STATUS: Mapping[type[AllianceError], int] = {
     Conflict: 409,
     Refused: 403,
     LimitExceeded: 413,
+    Unauthenticated: 401,
+    RateExceeded: 429,
+    IssuerUnavailable: 503,
     StoreError: 503,
     BundleError: 500,
     AllianceError: 500,
@@ -38,14 +50,16 @@ _STATUS: Mapping[type[AllianceError], int] = {
 
 _TITLES: Mapping[int, tuple[str, str]] = {
     400: ("The request cannot be read", "请求无法解析"),
+    401: ("Not known who asks", "身份未确认"),
     403: ("Not allowed", "未获授权"),
     404: ("Not found", "未找到"),
     405: ("No such method here", "不支持该方法"),
     409: ("Contradicts what is recorded", "与已有记录冲突"),
     413: ("Too large", "超出大小限制"),
     422: ("The request cannot be used", "请求内容无效"),
+    429: ("Too often", "请求过于频繁"),
     500: ("Failed", "内部错误"),
-    503: ("The store does not answer", "存储暂不可用"),
+    503: ("What this needs does not answer", "依赖服务暂不可用"),
 }
 
 _CODES: Mapping[int, str] = {
@@ -114,18 +128,29 @@ def problem_of(error: AllianceError, instance: str) -> Problem:
     return _problem(status, error.code, error.message, instance, remedy=error.remedy, where=error.where)
 
 
+def refusal(error: AllianceError, scope: ScopeOf) -> Response:
+    """The answer to a request that comes to nothing for an error of the domain; the log will say its code."""
+    scope["state"]["problem"] = error.code
+    headers = {"Retry-After": str(error.wait)} if isinstance(error, RateExceeded) else {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = BEARER
+    if isinstance(error, ScopeMissing):  # RFC 6750, section 3.1
+        headers["WWW-Authenticate"] = f'{BEARER}, error="insufficient_scope", scope="{error.where["scope"]}"'
+    return response_of(problem_of(error, request_id(scope)), headers)
+
+
 def response_of(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    """The problem as a response; a store that does not answer comes with ``Retry-After``."""
+    """The problem as a response; what does not answer now comes with ``Retry-After``."""
     later = {"Retry-After": str(RETRY_AFTER_SECONDS)} if problem.status == 503 else {}
     return Response(
         problem.model_dump_json(), problem.status, media_type=MEDIA_TYPE, headers={**later, **(headers or {})}
     )
 
 
-def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def declared(*statuses: int, open_to_all: bool = False) -> dict[int | str, dict[str, Any]]:
     """The problems an operation may answer with, for its OpenAPI description."""
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
-    common = (400, 413, 422, 500, 503)
+    common = (400, 413, 422, 500, 503, *(() if open_to_all else (401, 403, 429)))
     return {status: {"description": _TITLES[status][0], "content": content} for status in sorted({*common, *statuses})}
 
 
@@ -136,7 +161,9 @@ def install(app: FastAPI, observation: Observation) -> None:
         assert isinstance(error, AllianceError)
         if isinstance(error, StoreError):
             observation.metrics.store_errors.inc()
-        return response_of(problem_of(error, request_id(request.scope)))
+            note_failure(request.scope, error.message)
+            error = StoreError(STORE_FAILED, remedy="Try again; if it lasts, report the request's id to the operator.")
+        return refusal(error, request.scope)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -149,15 +176,16 @@ def install(app: FastAPI, observation: Observation) -> None:
         problem = _problem(status, code, str(error.detail), request_id(request.scope), remedy=_remedy(status))
         return response_of(problem, error.headers)
 
-    async def unforeseen(request: Request, _error: Exception) -> Response:
-        problem = _problem(500, "internal", "The service failed; what was asked has not happened.",
-                           request_id(request.scope), remedy="Report the request's id to the operator.")  # fmt: skip
-        return response_of(problem, {"X-Request-ID": request_id(request.scope)})
-
     app.add_exception_handler(AllianceError, domain)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, unforeseen)
+
+
+def unforeseen(scope: ScopeOf) -> Response:
+    """The answer where something failed that nobody foresaw."""
+    problem = _problem(500, "internal", "The service failed; what was asked has not happened.", request_id(scope),
+                       remedy="Report the request's id to the operator.")  # fmt: skip
+    return response_of(problem)
 
 
 def _remedy(status: int) -> str:

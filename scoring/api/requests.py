@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import Header, Path
+from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from alliance.inline import MOST_RECORDS
@@ -69,23 +69,9 @@ Value = (
 )
 """A field's value, as the signal's JSON Schema has it."""
 
-Member = Annotated[
-    str,
-    Header(
-        alias="X-Member",
-        description="Id of the member that asks, for which the decision is recorded. Taken at its word until members"
-        " have keys.",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-        examples=["spd-bank"],
-    ),
-]
-
 Reason = Annotated[
     Text, StringConstraints(pattern=r"\S"), Field(description="Why; kept for ever.", examples=["Same address."])
 ]
-
-ANONYMOUS = "anonymous"
-"""Who asks when nobody says so."""
 
 DecisionId = Annotated[Text, Path(description="Id of a decision.", examples=["dec_0123456789abcdef01234567"])]
 CaseId = Annotated[Text, Path(description="Id of a case.", examples=["case_0123456789ab"])]

@@ -1,18 +1,25 @@
 """Ask for scores."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
+from alliance.callers import Caller, Scope
 from alliance.errors import AllianceError
-from alliance.store import Decision
-from scoring.api import responses
+from alliance.store import Decision, no_company
+from scoring.api import responses, visible
 from scoring.api.context import Context, InContext
+from scoring.api.idempotency import InOnce
 from scoring.api.observation import request_id
 from scoring.api.problems import declared, problem_of
-from scoring.api.requests import ANONYMOUS, Member, ScoreBody, ScoresBody
+from scoring.api.requests import ScoreBody, ScoresBody
+from scoring.api.scopes import requires
+from scoring.decide import ScoreRequest
 
 router = APIRouter(tags=["scores"])
+
+Scores = Annotated[Caller, requires(Scope.SCORES_WRITE)]
 
 
 @router.post(
@@ -20,34 +27,40 @@ router = APIRouter(tags=["scores"])
     status_code=201,
     summary="Score one company",
     response_description="The decision, recorded under its id.",
-    responses=declared(403, 404),
+    responses=declared(404),
 )
 def score_one(
-    body: ScoreBody, response: Response, context: InContext, member: Member = ANONYMOUS
+    body: ScoreBody, response: Response, context: InContext, once: InOnce, caller: Scores
 ) -> responses.Decision:
     """Score a company from what the alliance knew by the end of a day, explained and recorded as a decision.
 
     A score that cannot be recorded is not served.
     """
-    made = context.scorer.decide(body.asked(member, context.scorer.today()))
+    scorer = context.scorer
+    asked = body.asked(caller.member, scorer.today())
+    if visible.hidden(caller, scorer.store, [asked.company]):
+        raise no_company(asked.company)
+    made = once.run(
+        body.model_dump_json().encode(), lambda along: scorer.decide(asked, along=along), scorer.store.decision
+    )
     response.headers["Location"] = f"/v1/decisions/{made.decision_id}"
-    return _told(context, [made])[0]
+    return _told(context, caller, [made])[0]
 
 
 @router.post(
     "/v1/scores/batch",
     summary="Score many companies",
     response_description="A decision or a problem for each request, in their order.",
-    responses=declared(403, 404),
+    responses=declared(404),
 )
-def score_many(body: ScoresBody, request: Request, context: InContext, member: Member = ANONYMOUS) -> responses.Scores:
+def score_many(body: ScoresBody, request: Request, context: InContext, caller: Scores) -> responses.Scores:
     """Score up to 1,000 requests from one state of the data; one that cannot be scored does not stop the others.
 
     A body that does not fit its description is refused as a whole.
     """
     today = context.scorer.today()
-    results = context.scorer.decide_many([one.asked(member, today) for one in body.requests])
-    told = iter(_told(context, [made for made in results if isinstance(made, Decision)]))
+    results = _decided(context, caller, [one.asked(caller.member, today) for one in body.requests])
+    told = iter(_told(context, caller, [made for made in results if isinstance(made, Decision)]))
     items = [
         responses.ScoresItem(problem=problem_of(made, request_id(request.scope)))
         if isinstance(made, AllianceError)
@@ -58,9 +71,17 @@ def score_many(body: ScoresBody, request: Request, context: InContext, member: M
     return responses.Scores(results=items, scored=len(items) - refused, refused=refused)
 
 
-def _told(context: Context, made: Sequence[Decision]) -> list[responses.Decision]:
+def _decided(context: Context, caller: Caller, asked: Sequence[ScoreRequest]) -> list[Decision | AllianceError]:
+    """The results in the order of the requests; what names a company by another member's id finds none."""
+    hidden = visible.hidden(caller, context.scorer.store, [one.company for one in asked])
+    made = iter(context.scorer.decide_many([one for one in asked if one.company not in hidden]))
+    return [no_company(one.company) if one.company in hidden else next(made) for one in asked]
+
+
+def _told(context: Context, caller: Caller, made: Sequence[Decision]) -> list[responses.Decision]:
     """Decisions with their companies' names and the proof that they are recorded, counted as served."""
-    known = context.scorer.store.companies(sorted({one.company_id for one in made}))
+    store = context.scorer.store
+    known = visible.entries(caller, store, store.companies(sorted({one.company_id for one in made})))
     entries = {entry.company_id: entry for entry in known}
     proofs = context.notary.of_decisions([one.decision_id for one in made])
     for one in made:

@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from datetime import UTC, datetime
+from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -10,16 +10,19 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, File, Query, Response, UploadFile
 
+from alliance.callers import Caller, Scope
 from alliance.contracts import Contract, load_contract
-from alliance.errors import ContractError, InvalidInput, LimitExceeded, StoreError
+from alliance.errors import ContractError, InvalidInput, LimitExceeded, Refused, StoreError
 from alliance.identity.link import link_newcomers
 from alliance.intake import submit
 from alliance.store import Store
-from scoring.api import responses
+from scoring.api import responses, visible
 from scoring.api.context import InContext
+from scoring.api.idempotency import InOnce
 from scoring.api.limits import MIB, MOST_CONTRACT_BYTES, UPLOADS
 from scoring.api.problems import declared
 from scoring.api.requests import SubmissionId
+from scoring.api.scopes import requires
 
 router = APIRouter(tags=["submissions"])
 
@@ -41,23 +44,31 @@ def give(
     file: Annotated[UploadFile, File(description="The data the contract describes; its name tells the format.")],
     response: Response,
     context: InContext,
+    *,
+    once: InOnce,
+    caller: Annotated[Caller, requires(Scope.SUBMISSIONS_WRITE)],
 ) -> responses.Receipt:
-    """Take in one member's file by its contract: each row is accepted or quarantined, and nothing is stored twice.
+    """Take in a file of the caller's member by its contract: each row is accepted or quarantined, none stored twice.
 
     Companies that come without a registration number are then linked to those known before, where they are surely one.
     """
-    now = datetime.now(UTC)
+    store = context.scorer.store
     with TemporaryDirectory(prefix="alliance-") as folder:
         described = _contract(contract, Path(folder) / "contract")
         data = Path(folder) / "data" / _name(file)
         data.parent.mkdir()
         with data.open("wb") as copy:
             shutil.copyfileobj(file.file, copy, MIB)
-        receipt = submit(context.scorer.store, described, data, now=now)
-    if receipt.received_at != now:
+        _refuse_foreign(described, caller)
+        receipt = once.run(
+            _sent(described, data),
+            lambda along: submit(store, described, data, now=once.at, along=along),
+            store.receipt,
+        )
+    if receipt.received_at != once.at:
         response.status_code = 200
-    else:
-        _link(context.scorer.store)
+    elif not once.replayed:
+        _link(store)
     return responses.Receipt.of(receipt, context.notary.of_entry(receipt.no))
 
 
@@ -65,12 +76,13 @@ def give(
 def read(
     submission_id: SubmissionId,
     context: InContext,
+    caller: Annotated[Caller, requires(Scope.SUBMISSIONS_READ)],
     limit: Annotated[int, Query(ge=1, le=1_000, description="Quarantined rows given at most.")] = 100,
     offset: Annotated[int, Query(ge=0, le=2**31, description="Quarantined rows passed over.")] = 0,
 ) -> responses.Submission:
     """The receipt of a submission, and its quarantined rows with each fault and what to do about it."""
     store = context.scorer.store
-    receipt = store.receipt(submission_id)
+    receipt = visible.receipt(caller, store, submission_id)
     page = store.quarantined(receipt).slice(offset, limit)
     rows = [
         responses.QuarantinedRow(row=row, faults=orjson.loads(faults))
@@ -84,8 +96,23 @@ def _link(store: Store) -> None:
     """Link the companies a file brought; if that fails the file stands, and the next pass links them."""
     try:
         link_newcomers(store)
-    except StoreError:
-        _LOG.exception("the companies of a submission were not linked")
+    except StoreError as error:
+        _LOG.error("the companies of a submission were not linked: %s", error.message)
+
+
+def _refuse_foreign(contract: Contract, caller: Caller) -> None:
+    if contract.member != caller.member:
+        raise Refused(
+            "The contract is of another member than the caller's.",
+            remedy="Send it with a key of the member that gives the data.",
+            field="contract",
+        )
+
+
+def _sent(contract: Contract, data: Path) -> bytes:
+    """What tells one submission from another: contract, content and name."""
+    with data.open("rb") as content:
+        return b"\0".join((contract.sha256.encode(), file_digest(content, "sha256").digest(), data.name.encode()))
 
 
 def _name(file: UploadFile) -> str:

@@ -18,6 +18,7 @@ from alliance.store import Store
 
 RECORD = {"signal": "cash_position", "observed_on": "day", "cash": "cash", "monthly_burn": "burn"}
 FACT = ("shared:c1", "cash_position")
+DISPUTES = '[disputes]\ndue_days = 5\nsource = "x"\n'
 Run = Callable[..., Result]
 
 
@@ -96,7 +97,7 @@ def test_the_policys_days(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     file = tmp_path / "policy.toml"
     file.write_text('[disputes]\ndue_days = 5\nsource = "the members, 2026"\n', encoding="utf-8")
     monkeypatch.setenv("ALLIANCE_POLICY", str(file))
-    assert Policy.from_environment() == Policy(5, "the members, 2026")
+    assert Policy.from_environment() == Policy(5, "the members, 2026", shipped.limits)
     due: date = datetime.now(UTC).date() + timedelta(days=5)
     assert str(due) in run("dispute", "show", raised(run)).output
 
@@ -107,6 +108,9 @@ def test_the_policys_days(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         None, "disputes", "[disputes]\ndue_days = 5\n", '[disputes]\ndue_days = "5"\nsource = "x"\n',
         '[disputes]\ndue_days = true\nsource = "x"\n', '[disputes]\ndue_days = 0\nsource = "x"\n',
         '[disputes]\ndue_days = 5\nsource = " "\n', '[disputes]\ndue_days = 99999\nsource = "x"\n', "disputes = 1\n",
+        f"{DISPUTES}[limits]\nburst = 5\n", f"limits = 5\n{DISPUTES}",
+        f"{DISPUTES}[limits]\nrequests_per_minute = 0\nburst = 5\nfailures_per_minute = 5\nsource = 'x'\n",
+        f"{DISPUTES}[limits]\nrequests_per_minute = true\nburst = 5\nfailures_per_minute = 5\nsource = 'x'\n",
     ],
 )  # fmt: skip
 def test_a_policy_that_cannot_be_used(tmp_path: Path, text: str | None) -> None:

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from fastapi.testclient import TestClient
 
+from alliance.callers import Role, register
 from alliance.store import Store
 from experiments.training import training_history
 from scoring.api import create_app
@@ -62,6 +63,7 @@ def test_the_demo_shows_what_a_newcomer_came_for(printed: str) -> None:
         "What raises the risk",
         "GET /v1/decisions/dec_",
         "make serve",
+        "An analyst's key of demo-bank, for 7 days: alc_",
         "no evidence about the world",
     ):
         assert shown in printed
@@ -113,8 +115,9 @@ def test_api_and_batch_give_the_same_scores_to_the_bit(
     scorer: Scorer, eight_hundred: list[str], tmp_path: Path
 ) -> None:
     asked = [{"company": company, "as_of": AS_OF.isoformat(), "purpose": "research"} for company in eight_hundred]
+    key = register.create(scorer.store, member="bank", roles=frozenset({Role.ANALYST}), by="a test").text
     answer = TestClient(create_app(scorer)).post(
-        "/v1/scores/batch", json={"requests": asked}, headers={"X-Member": "bank"}
+        "/v1/scores/batch", json={"requests": asked}, headers={"Authorization": f"Bearer {key}"}
     )
     assert answer.status_code == 200
     by_api = [result["decision"]["score"] for result in answer.json()["results"]]

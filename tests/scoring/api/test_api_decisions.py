@@ -7,7 +7,6 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from alliance.store import Store
-from scoring.api import create_app
 from scoring.decide import Scorer
 from scoring.model import Calibration
 
@@ -37,10 +36,10 @@ def test_records_planted_later_change_no_earlier_score(
         assert client.post(f"/v1/decisions/{made['decision_id']}/replay").json()["same"]
 
 
-def test_another_model_says_what_changed(client: TestClient, toy: Any) -> None:
+def test_another_model_says_what_changed(client: TestClient, toy: Any, asking: Callable[..., TestClient]) -> None:
     made = client.post("/v1/scores", json={"company": toy.numbers[6]}).json()
     bundle = replace(toy.bundle, calibration=Calibration(0.9, 0.4), version="toy-2")
-    other = TestClient(create_app(Scorer(toy.store, bundle)))
+    other = asking(Scorer(toy.store, bundle))
     again = other.post(f"/v1/decisions/{made['decision_id']}/replay").json()
     assert not again["same"]
     assert {"pd", "points", "log_odds", "model_version"} <= set(again["changed"])

@@ -8,17 +8,16 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from alliance.policy import Policy
 from alliance.store import Store
-from scoring.api import create_app
 from scoring.decide import Scorer
 
 CASH = {"cash_position": {"observed_on": "day", "cash": "cash", "monthly_burn": "burn"}}
+Asking = Callable[..., TestClient]
 REASON = {"reason": "The statement says so."}
 
 
 @pytest.fixture
-def client(store: Store, toy: Any, write: Callable[..., Any], tmp_path: Path) -> TestClient:
+def client(store: Store, toy: Any, write: Callable[..., Any], tmp_path: Path, asking: Asking) -> TestClient:
     """The toy alliance, as of the clock's day, with a fund that reports nine times the cash of company 1."""
     claims = toy.fill(store).claims().frames["cash_position"]
     of_one = claims.filter(claims["subject_id"] == store.company("hr:c1").company_id)
@@ -28,8 +27,7 @@ def client(store: Store, toy: Any, write: Callable[..., Any], tmp_path: Path) ->
         for claim in of_one.tail(1).iter_rows(named=True)
     ]  # fmt: skip
     write(tmp_path, "cash", member="fund", role="investor", records=CASH, rows=rows).submit(store)
-    app = create_app(Scorer(store, toy.bundle), Policy(20, "a test"))
-    return TestClient(app, raise_server_exceptions=False)
+    return asking(Scorer(store, toy.bundle))  # type: ignore[no-any-return]
 
 
 def doubted(client: TestClient) -> dict[str, Any]:
@@ -46,13 +44,13 @@ def doubted(client: TestClient) -> dict[str, Any]:
 def raised(client: TestClient, **given: Any) -> Any:
     body = {"company": "hr:c1", "signal": "cash_position", "key": doubted(client)["key"], "member": "fund",
             "field": "cash", "evidence": "Bank statement,\npage 2.", "on_behalf_of": "company", **given}  # fmt: skip
-    return client.post("/v1/disputes", json=body, headers={"X-Member": "hr"})
+    return client.post("/v1/disputes", json=body)
 
 
-def test_from_raised_to_excluded(client: TestClient) -> None:
+def test_from_raised_to_excluded(client: TestClient, acting: Asking) -> None:
     assert doubted(client)["contested"] and doubted(client)["members"] == 2
-    scored = client.post("/v1/scores", json={"company": "hr:c1"}, headers={"X-Member": "bank"}).json()
-    answer = raised(client)
+    scored = client.post("/v1/scores", json={"company": "hr:c1"}).json()
+    answer = raised(acting(client, "hr"))
     assert answer.status_code == 201, answer.text
     made = answer.json()
     today = datetime.now(UTC).date()
@@ -62,7 +60,7 @@ def test_from_raised_to_excluded(client: TestClient) -> None:
     assert {member: one["dispute"] for member, one in said.items()} == {"hr": "", "fund": made["dispute_id"]}
     ruling = {"excluded": True, **REASON}
     where = f"{answer.headers['Location']}/ruling"
-    outcome = client.post(where, json=ruling, headers={"X-Member": "arbiter"})
+    outcome = acting(client, "arbiter").post(where, json=ruling)
     assert outcome.status_code == 201, outcome.text
     ruled = outcome.json()["dispute"]["ruling"]
     assert (ruled["author"], ruled["excluded"], ruled["reason"]) == ("arbiter", True, REASON["reason"])
@@ -79,9 +77,10 @@ def test_from_raised_to_excluded(client: TestClient) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
 
 
-def test_lists(client: TestClient) -> None:
-    one = raised(client).json()["dispute_id"]
-    two = raised(client, company="hr:c2", key=None, signal="company_profile", member=None, field=None).json()
+def test_lists(client: TestClient, acting: Asking) -> None:
+    hr = acting(client, "hr")
+    one = raised(hr).json()["dispute_id"]
+    two = raised(hr, company="hr:c2", key=None, signal="company_profile", member=None, field=None).json()
     client.post(f"/v1/disputes/{one}/ruling", json={"excluded": False, **REASON})
 
     def ids(**asked: Any) -> list[str]:
@@ -97,9 +96,9 @@ def test_lists(client: TestClient) -> None:
     assert client.get("/v1/disputes", params={"company": "nobody"}).status_code == 404
 
 
-def test_overdue(store: Store, toy: Any) -> None:
+def test_overdue(store: Store, toy: Any, asking: Asking) -> None:
     late = Scorer(toy.fill(store), toy.bundle, today=lambda: datetime.now(UTC).date() + timedelta(days=21))
-    client = TestClient(create_app(late, Policy(20, "a test")))
+    client = asking(late)
     made = raised(client, member=None).json()
     assert made["overdue"]
     [found] = client.get("/v1/disputes", params={"overdue": True}).json()["disputes"]

@@ -1,5 +1,6 @@
 """Whatever fits the description, and much that does not: no failure, and every answer as described."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from schemathesis.generation import GenerationMode
 from schemathesis.schemas import BaseSchema
 
 from alliance.store import Store
-from scoring.api import create_app
 
 EXAMPLES = 20
 REFUSALS = ["2xx", "403", "404", "409", "422"]
@@ -26,15 +26,16 @@ WITHOUT_INPUT = {"GET /v1/model", "GET /healthz", "GET /readyz", "GET /metrics"}
 
 
 @pytest.fixture(scope="session")
-def client(toy: Any, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+def client(toy: Any, tmp_path_factory: pytest.TempPathFactory, asking: Callable[..., TestClient]) -> TestClient:
     """A client of the toy alliance in a store of its own: much of what is sent is kept."""
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('fuzzed') / 'toy.db'}")
-    return TestClient(create_app(toy.scorer(toy.fill(store))), raise_server_exceptions=False)
+    return asking(toy.scorer(toy.fill(store)))
 
 
 @pytest.fixture(scope="session")
 def described(client: TestClient) -> BaseSchema:
     schema = schemathesis.openapi.from_asgi("/openapi.json", client.app)
+    schema.config.generation.update(with_security_parameters=False)  # the key is always sent
     schema.config.checks.positive_data_acceptance.expected_statuses = REFUSALS
     return schema
 
@@ -52,7 +53,10 @@ def known(client: TestClient, toy: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_answers_as_described(described: BaseSchema, known: dict[str, str], mode: GenerationMode) -> None:
+def test_answers_as_described(
+    client: TestClient, described: BaseSchema, known: dict[str, str], mode: GenerationMode
+) -> None:
+    key = {"Authorization": client.headers["Authorization"]}
     for found in described.get_all_operations():
         operation = found.ok()
         if mode is GenerationMode.NEGATIVE and operation.label in WITHOUT_INPUT:
@@ -69,7 +73,7 @@ def test_answers_as_described(described: BaseSchema, known: dict[str, str], mode
             turn += 1
             if mode is GenerationMode.POSITIVE and turn % 2:
                 about_what_there_is(case, known)
-            case.call_and_validate()
+            case.call_and_validate(headers=key)
 
         answers()
 

@@ -43,7 +43,7 @@ def test_cases_wait_and_are_decided(client: TestClient, case: str) -> None:
 
     refused = client.post(f"/v1/identity/cases/{case}", json={"same": True, **SAID})
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict"), "they have two numbers"
-    decided = client.post(f"/v1/identity/cases/{case}", json={"same": False, **SAID}, headers={"X-Member": "ann"})
+    decided = client.post(f"/v1/identity/cases/{case}", json={"same": False, **SAID})
     assert (decided.status_code, decided.json()) == (201, {"case_id": case, "same": False, "change": None})
     assert client.get("/v1/identity/cases").json() == {"cases": [], "open": 0}
     assert client.post(f"/v1/identity/cases/{case}", json={"same": False, **SAID}).status_code == 409
@@ -53,7 +53,7 @@ def test_cases_wait_and_are_decided(client: TestClient, case: str) -> None:
 def test_a_merge_and_a_split_name_the_scores_they_touch(client: TestClient) -> None:
     first = client.post("/v1/scores", json={"company": "hr:c2"}).json()
     body = {"company": "hr:c1", "into": "hr:c2", "despite_numbers": True, **SAID}
-    merged = client.post("/v1/identity/merges", json=body, headers={"X-Member": "ann"}).json()
+    merged = client.post("/v1/identity/merges", json=body).json()
     assert [one["decision_id"] for one in merged["touched"]] == [first["decision_id"]]
     together = client.post("/v1/scores", json={"company": "hr:c1"}).json()
     assert together["score"]["company_id"] == first["score"]["company_id"] == merged["company"]
@@ -70,12 +70,12 @@ def test_a_merge_and_a_split_name_the_scores_they_touch(client: TestClient) -> N
 
 def test_a_company_is_explained(client: TestClient) -> None:
     body = {"company": "hr:c1", "into": "hr:c2", "despite_numbers": True, **SAID}
-    merged = client.post("/v1/identity/merges", json=body, headers={"X-Member": "ann"}).json()
+    merged = client.post("/v1/identity/merges", json=body).json()
     told = client.get("/v1/identity/companies/hr:c1").json()
     assert told["company_id"] == merged["company"]
     assert {one["company_id"] for one in told["ids"]} == {merged["company"], merged["company_id"]}
     [word] = told["words"]
-    assert (word["author"], word["reason"], word["no"]) == ("ann", SAID["reason"], merged["no"])
+    assert (word["author"], word["reason"], word["no"]) == ("bank", SAID["reason"], merged["no"])
     assert client.get("/v1/identity/companies/hr:c1", params={"at": "1999-01-01T00:00:00Z"}).status_code == 404
 
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.exc import OperationalError
 
-from scoring.api import app_of, create_app
+from scoring.api import app_of
 
 
 def test_alive_and_ready(client: TestClient, toy: Any) -> None:
@@ -44,8 +45,8 @@ def test_says_which_model_scores(client: TestClient, toy: Any) -> None:
     assert told["calibration"] == {"slope": 0.9, "intercept": -0.1}
 
 
-def test_metrics_are_of_one_app(toy: Any) -> None:
-    one, other = (TestClient(create_app(toy.scorer())) for _ in range(2))
+def test_metrics_are_of_one_app(toy: Any, asking: Callable[..., TestClient]) -> None:
+    one, other = (asking(toy.scorer()) for _ in range(2))
     one.post("/v1/scores", json={"company": toy.numbers[0]})
     one.get("/v1/companies/nobody")
     one.get("/somewhere/else")
@@ -66,7 +67,7 @@ def test_one_line_a_request_without_whom_it_is_about(
     client.get(f"/v1/companies/{toy.numbers[0]}", headers={"X-Request-ID": "trace-7"})
     client.get("/v1/companies", params={"q": "星辰"}, headers={"X-Request-ID": "not usable"})
     lines = [orjson.loads(record.message) for record in caplog.records if record.name == "scoring.access"]
-    assert [set(line) for line in lines] == [{"request_id", "method", "route", "status", "ms"}] * 2
+    assert [set(line) for line in lines] == [{"request_id", "method", "route", "status", "ms", "key"}] * 2
     assert lines[0]["request_id"] == "trace-7" and lines[0]["route"] == "/v1/companies/{reference}"
     assert re.fullmatch("[0-9a-f]{32}", lines[1]["request_id"])
     assert toy.numbers[0] not in caplog.text.split("HTTP Request")[0]
@@ -78,22 +79,27 @@ def test_every_operation_is_described(client: TestClient) -> None:
     assert len(operations) > 12
     for path, name, operation in operations:
         assert operation["summary"] and operation["description"] and operation["tags"], (path, name)
-        for status in ("400", "413", "422", "500", "503"):
+        refused = ("401", "403", "429") if operation.get("security") else ()
+        for status in ("400", "413", "422", "500", "503", *refused):
             assert list(operation["responses"][status]["content"]) == ["application/problem+json"], (path, name)
 
 
-def talk(service: "subprocess.Popen[str]", toy: Any) -> Any:
+def talk(service: "subprocess.Popen[str]", toy: Any, headers: dict[str, str]) -> Any:
     assert service.stdout is not None
     address = re.search(r"http://[0-9.:]+", service.stdout.readline())
     assert address is not None
-    with httpx.Client(base_url=address[0], transport=httpx.HTTPTransport(retries=10), timeout=20) as client:
+    with httpx.Client(
+        base_url=address[0], headers=headers, transport=httpx.HTTPTransport(retries=10), timeout=20
+    ) as client:
         answer = client.post("/v1/scores", json={"company": toy.numbers[0], "as_of": "2026-06-30"}).json()
         assert client.get("/readyz").json()["model_version"] == toy.bundle.sha256
         assert client.post("/v1/scores", content=b" " * (8 << 20)).status_code == 413
     return answer
 
 
-def test_the_service_starts_answers_and_stops(toy: Any, tmp_path: Path) -> None:
+def test_the_service_starts_answers_and_stops(
+    toy: Any, tmp_path: Path, asking: Callable[..., TestClient], key_header: Callable[..., dict[str, str]]
+) -> None:
     toy.bundle.save(tmp_path / "bundle")
     environment = {
         **os.environ, "ALLIANCE_DATABASE_URL": str(toy.store.engine.url), "ALLIANCE_BUNDLE": str(tmp_path / "bundle"),
@@ -101,14 +107,14 @@ def test_the_service_starts_answers_and_stops(toy: Any, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from scoring.cli import app; app()", "serve", "--port", "0"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as service:
         try:
-            answer = talk(service, toy)
+            answer = talk(service, toy, key_header(toy.store, "bank"))
         finally:
             service.send_signal(signal.SIGTERM)
         assert service.stdout is not None
         lines = [orjson.loads(line) for line in service.stdout]
     assert service.returncode in (0, -signal.SIGTERM)
     assert [line["status"] for line in lines] == [201, 200, 413]
-    expected = TestClient(create_app(toy.scorer())).post("/v1/scores", json={"company": toy.numbers[0]}).json()
+    expected = asking(toy.scorer()).post("/v1/scores", json={"company": toy.numbers[0]}).json()
     assert answer["score"] == expected["score"]
 
 

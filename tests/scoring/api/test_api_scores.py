@@ -25,11 +25,11 @@ def asked(client: TestClient, **body: Any) -> dict[str, Any]:
 
 
 def test_serves_the_whole_score_to_the_last_bit(client: TestClient, toy: Any) -> None:
-    response = client.post("/v1/scores", json={"company": toy.numbers[3]}, headers={"X-Member": "spd-bank"})
+    response = client.post("/v1/scores", json={"company": toy.numbers[3]})
     answer = response.json()
     assert response.status_code == 201, answer
     assert response.headers["Location"] == f"/v1/decisions/{answer['decision_id']}"
-    assert (answer["member"], answer["purpose"], answer["inline_records"]) == ("spd-bank", "loan_origination", [])
+    assert (answer["member"], answer["purpose"], answer["inline_records"]) == ("bank", "loan_origination", [])
     assert answer["company"]["names"] == ["星辰科技3号", "Star 3 Ltd"]
     assert answer["company"]["identifiers"] == {"registration": toy.numbers[3], "hr": "c3", "fund": "r3"}
     request = ScoreRequest(company=toy.numbers[3], as_of=date(2026, 6, 30), member="x", purpose="research")
@@ -146,4 +146,4 @@ def test_the_stored_decision_reads_back_as_the_score(client: TestClient, toy: An
     answer = asked(client, company=toy.numbers[1])
     made = toy.store.decision(answer["decision_id"])
     assert Score.from_dict(made.result).points == answer["score"]["points"]
-    assert made.member == "anonymous"
+    assert made.member == "bank"

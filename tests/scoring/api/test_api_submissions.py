@@ -1,5 +1,6 @@
 """Members' files over HTTP."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from alliance.store import Store
-from scoring.api import create_app
 
 
 @pytest.fixture
-def client(store: Store, toy: Any) -> TestClient:
-    return TestClient(create_app(toy.scorer(store)), raise_server_exceptions=False)
+def client(store: Store, toy: Any, asking: Callable[..., TestClient]) -> TestClient:
+    return asking(toy.scorer(store), "hr")
 
 
 def parts(contract: bytes, data: bytes, name: str = "staff.csv") -> dict[str, tuple[str, bytes]]:
