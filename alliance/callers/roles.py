@@ -23,6 +23,7 @@ class Scope(StrEnum):
     GRANTS_READ = "grants:read"
     GRANTS_WRITE = "grants:write"
     LEDGER_READ = "ledger:read"
+    LEDGER_OPEN = "ledger:open"
     MODEL_READ = "model:read"
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
@@ -50,7 +51,7 @@ class Reach(StrEnum):
 
 OWNED = frozenset({
     Scope.DECISIONS_READ, Scope.SUBMISSIONS_WRITE, Scope.SUBMISSIONS_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE,
-    Scope.GRANTS_READ, Scope.GRANTS_WRITE, Scope.LEDGER_READ, Scope.KEYS_READ, Scope.KEYS_WRITE,
+    Scope.GRANTS_READ, Scope.GRANTS_WRITE, Scope.LEDGER_OPEN, Scope.KEYS_READ, Scope.KEYS_WRITE,
 })  # fmt: skip
 """Scopes about things that belong to somebody, so that a role's reach matters."""
 
@@ -64,21 +65,21 @@ class Rights:
     may_give: frozenset[Role] = frozenset()
 
 
-_READS_OF_ALL = frozenset(scope for scope in Scope if scope.value.endswith(":read")) - {Scope.METRICS_READ}
+_READS_OF_ALL = frozenset(scope for scope in Scope if scope.value.endswith((":read", ":open"))) - {Scope.METRICS_READ}
 _OF_A_MEMBER = frozenset({Role.ANALYST, Role.DATA_SCIENTIST, Role.MEMBER_ADMIN, Role.COMPANY})
 
 ROLES: Mapping[Role, Rights] = {
     Role.ANALYST: Rights(
         frozenset({
             Scope.SCORES_WRITE, Scope.DECISIONS_READ, Scope.COMPANIES_READ, Scope.FACTS_READ, Scope.DISPUTES_READ,
-            Scope.DISPUTES_WRITE, Scope.LEDGER_READ, Scope.MODEL_READ,
+            Scope.DISPUTES_WRITE, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ,
         }),
         Reach.MEMBER,
     ),
     Role.DATA_SCIENTIST: Rights(
         frozenset({
             Scope.DECISIONS_READ, Scope.COMPANIES_READ, Scope.FACTS_READ, Scope.RELIABILITY_READ, Scope.LEDGER_READ,
-            Scope.MODEL_READ,
+            Scope.LEDGER_OPEN, Scope.MODEL_READ,
         }),
         Reach.MEMBER,
     ),
@@ -91,7 +92,7 @@ ROLES: Mapping[Role, Rights] = {
         frozenset({
             Scope.SUBMISSIONS_WRITE, Scope.SUBMISSIONS_READ, Scope.DECISIONS_READ, Scope.COMPANIES_READ,
             Scope.RELIABILITY_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE, Scope.GRANTS_READ, Scope.GRANTS_WRITE,
-            Scope.LEDGER_READ, Scope.MODEL_READ, Scope.KEYS_READ, Scope.KEYS_WRITE,
+            Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ, Scope.KEYS_READ, Scope.KEYS_WRITE,
         }),
         Reach.MEMBER,
         _OF_A_MEMBER,
@@ -104,8 +105,8 @@ ROLES: Mapping[Role, Rights] = {
         Reach.COMPANY,
     ),
 }  # fmt: skip
-"""The table. The ledger is for all to see: it says that something is, not what. Nobody both asks for scores and rules on
-what they rest on; who audits changes nothing."""
+"""The table. The ledger is for all to see: it says that something is, not what. Nobody both asks for scores and rules
+on what they rest on; who audits changes nothing."""
 
 
 def scopes_of(roles: Iterable[Role]) -> frozenset[Scope]:

@@ -49,14 +49,14 @@ def consistency(context: InContext, first: Count, second: Count | None = None) -
     return responses.Consistency.model_validate(context.notary.consistency(first, second).as_dict())
 
 
-@router.get("/receipts/{reference}", summary="Read a receipt", responses=declared(404))
+@router.get("/receipts/{recorded}", summary="Read a receipt", responses=declared(404))
 def receipt(
-    reference: Annotated[
+    recorded: Annotated[
         Text,
         Path(description="Id of a submission or decision, or number of an entry.", examples=["sub_0123456789abcdef"]),
     ],
     context: InContext,
-    caller: Annotated[Caller, READS],
+    caller: Annotated[Caller, requires(Scope.LEDGER_OPEN)],
 ) -> responses.Receipt:
     """The proof that something of the caller's is recorded, with what opens it: salt, author, digests, its own rows."""
-    return responses.Receipt.of(visible.opened(caller, context.notary, reference))
+    return responses.Receipt.of(visible.opened(caller, context.notary, recorded))

@@ -53,7 +53,7 @@ def opened(caller: Caller, notary: Notary, reference: str) -> LedgerReceipt:
     """The opened receipt of what the caller's member recorded, or of anything for who sees all; ``NotFound`` else."""
     found = notary.opened(reference)
     own = found.opening is not None and found.opening.author == caller.member and caller.company is None
-    if not own and not caller.sees_all(Scope.LEDGER_READ):
+    if not own and not caller.sees_all(Scope.LEDGER_OPEN):
         raise not_in_ledger(reference)
     return found
 

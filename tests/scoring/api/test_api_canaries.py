@@ -70,7 +70,8 @@ def asked(client: TestClient, toy: Any) -> Iterator[Any]:
         yield client.post("/v1/scores", json=body, headers=headers)
         yield client.post("/v1/scores/batch", json={"requests": [body]}, headers=headers)
     for path in ("/v1/companies/{}", "/v1/decisions/{}", "/v1/submissions/{}", "/v1/disputes/{}",
-                 "/v1/identity/companies/{}", "/v1/companies/{}/facts", "/{}", "/v1/companies?q={}", "/v1/companies?{}=1", "/v1/disputes?company={}",
+                 "/v1/identity/companies/{}", "/v1/companies/{}/facts", "/{}", "/v1/companies?q={}",
+                 "/v1/companies?{}=1", "/v1/disputes?company={}", "/v1/ledger/receipts/{}",
                  "/v1/companies/hr:c1/facts?signal={}", "/v1/disputes?member={}"):  # fmt: skip
         yield client.get(path.format(f"{TEXT}{next(NUMBERS)}"), headers=headers)
     dispute = {"company": "hr:c1", "signal": "company_profile", "evidence": f"{TEXT} evidence"}

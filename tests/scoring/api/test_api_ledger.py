@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from alliance.audit import audit
+from alliance.callers import Role
 from alliance.ledger import LedgerReceipt, PublicKey, SignedHead
 from alliance.store import Store
-from scoring.api import create_app
 
 
 @pytest.fixture
@@ -37,8 +37,10 @@ def test_every_decision_comes_with_a_proof_that_holds(fresh: TestClient, store: 
     assert audit(store, key=key).findings == []
 
 
-def test_every_submission_comes_with_a_proof_that_holds(store: Store, toy: Any) -> None:
-    client = TestClient(create_app(toy.scorer(store)))
+def test_every_submission_comes_with_a_proof_that_holds(
+    store: Store, toy: Any, asking: Callable[..., TestClient]
+) -> None:
+    client = asking(toy.scorer(store), "hr")
     files = {"contract": ("c.yaml", toy.files[0].contract.read_bytes()),
              "file": ("staff.csv", toy.files[0].data.read_bytes())}  # fmt: skip
     receipt = client.post("/v1/submissions", files=files).json()
@@ -46,13 +48,19 @@ def test_every_submission_comes_with_a_proof_that_holds(store: Store, toy: Any) 
     assert client.get(f"/v1/submissions/{receipt['submission_id']}").json()["receipt"] == receipt
 
 
-def test_a_receipt_opens_what_was_recorded(fresh: TestClient, toy: Any) -> None:
-    made = fresh.post("/v1/scores", json={"company": toy.numbers[0]}, headers={"X-Member": "spd-bank"}).json()
+def test_a_receipt_opens_what_was_recorded_for_who_recorded_it(
+    fresh: TestClient, toy: Any, acting: Callable[..., TestClient]
+) -> None:
+    made = fresh.post("/v1/scores", json={"company": toy.numbers[0]}).json()
     plain = fresh.get(f"/v1/ledger/receipts/{made['decision_id']}").json()
     assert LedgerReceipt.from_dict(plain).faults(public_key(fresh)) == []
     assert {name: plain[name] for name in made["ledger"]} == made["ledger"]
-    assert plain["opening"]["author"] == "spd-bank"
+    assert plain["opening"]["author"] == "bank"
     assert made["decision_id"] in plain["opening"]["rows"]["decision"][0]
+    for role, status in ((Role.ANALYST, 404), (Role.MEMBER_ADMIN, 404), (Role.AUDITOR, 200)):
+        other = acting(fresh, "another", roles=[role])
+        assert other.get(f"/v1/ledger/receipts/{made['decision_id']}").status_code == status
+        assert other.get(f"/v1/ledger/leaves/{made['ledger']['position']}").status_code == 200, "visible to all"
 
 
 def test_proofs_and_leaves(fresh: TestClient, store: Store, toy: Any) -> None:

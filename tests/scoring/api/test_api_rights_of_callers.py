@@ -47,6 +47,11 @@ SENT: dict[str, tuple[Any, set[int]]] = {
     "POST /v1/disputes/{dispute_id}/ruling": ({"excluded": False, "reason": REASON}, {201, 409}),
     "GET /v1/companies": (None, {200}),
     "GET /v1/companies/{reference}": (None, {200}),
+    "GET /v1/ledger/head": (None, {200}),
+    "GET /v1/ledger/leaves/{position}": (None, {200}),
+    "GET /v1/ledger/proofs/inclusion": ({"position": 0}, {200}),
+    "GET /v1/ledger/proofs/consistency": ({"first": 1}, {200}),
+    "GET /v1/ledger/receipts/{recorded}": (None, {200}),
     "GET /v1/model": (None, {200}),
     "GET /metrics": (None, {200}),
 }  # fmt: skip
@@ -68,6 +73,8 @@ class House:
             "submission_id": app.state.context.scorer.store.receipts()[0].submission_id,
             "dispute_id": raised["dispute_id"],
             "case_id": "case_none",
+            "position": "0",
+            "recorded": made["decision_id"],
             "reference": toy.numbers[1],
         }
 
@@ -86,8 +93,10 @@ class House:
             [file, _] = self._toy.files
             parts = {"contract": ("c.yaml", file.contract.read_bytes()), "file": ("staff.csv", file.data.read_bytes())}
             return client.request(endpoint.method, path, files=parts)
-        query = {"q": self._toy.numbers[1]} if path == "/v1/companies" else None
-        return client.request(endpoint.method, path, json=self._filled(sent), params=query)
+        if endpoint.method == "GET":
+            query = {"q": self._toy.numbers[1]} if path == "/v1/companies" else sent
+            return client.get(path, params=query)
+        return client.request(endpoint.method, path, json=self._filled(sent))
 
     def _filled(self, sent: Any) -> Any:
         if isinstance(sent, dict):
