@@ -16,6 +16,10 @@ _MOST = 2**53
 """Positions up to which every client counts exactly."""
 
 Count = Annotated[int, Query(ge=0, lt=_MOST)]
+Recorded = Annotated[
+    Text,
+    Path(description="Id of a submission or decision, or number of an entry.", examples=["sub_0123456789abcdef"]),
+]
 
 
 @router.get("/head", summary="Read the signed head", responses=declared())
@@ -44,13 +48,7 @@ def consistency(context: InContext, first: Count, second: Count | None = None) -
     return responses.Consistency.model_validate(context.notary.consistency(first, second).as_dict())
 
 
-@router.get("/receipts/{reference}", summary="Read a receipt", responses=declared(404))
-def receipt(
-    reference: Annotated[
-        Text,
-        Path(description="Id of a submission or decision, or number of an entry.", examples=["sub_0123456789abcdef"]),
-    ],
-    context: InContext,
-) -> responses.Receipt:
+@router.get("/receipts/{recorded}", summary="Read a receipt", responses=declared(404))
+def receipt(recorded: Recorded, context: InContext) -> responses.Receipt:
     """The proof that something is recorded, with what opens it: salt, author, digests, and its own rows."""
-    return responses.Receipt.of(context.notary.opened(reference))
+    return responses.Receipt.of(context.notary.opened(recorded))
