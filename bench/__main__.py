@@ -10,6 +10,7 @@ from alliance.terminal import out, table
 from bench.alliance import prepared
 from bench.corroboration import against_pandas, million, one_company
 from bench.intake import intake
+from bench.ledger import appends_a_second, ledger
 from bench.linkage import linking
 from bench.measure import Comparison, Limit
 from bench.scores import batch, one_score
@@ -25,7 +26,9 @@ def main() -> None:
         limits = million()  # first, so that the memory is its own
         measured = prepared(folder)
         limits += [one_company(measured), *linking()]
-        found = [intake(folder), one_score(measured), batch(measured, folder), against_pandas()]
+        recorded = ledger(folder)
+        limits.append(appends_a_second(recorded[0]))
+        found = [intake(folder), one_score(measured), batch(measured, folder), against_pandas(), *recorded]
     found.sort(key=lambda one: one.ratio / (one.aim or 1.0))
     show(found, limits)
     REPORT.write_text(report(found, limits), encoding="utf-8")

@@ -21,6 +21,10 @@ _MOST = 2**53
 """Positions up to which every client counts exactly."""
 
 Count = Annotated[int, Query(ge=0, lt=_MOST)]
+Recorded = Annotated[
+    Text,
+    Path(description="Id of a submission or decision, or number of an entry.", examples=["sub_0123456789abcdef"]),
+]
 
 
 @router.get("/head", summary="Read the signed head", dependencies=[READS], responses=declared())
@@ -51,12 +55,7 @@ def consistency(context: InContext, first: Count, second: Count | None = None) -
 
 @router.get("/receipts/{recorded}", summary="Read a receipt", responses=declared(404))
 def receipt(
-    recorded: Annotated[
-        Text,
-        Path(description="Id of a submission or decision, or number of an entry.", examples=["sub_0123456789abcdef"]),
-    ],
-    context: InContext,
-    caller: Annotated[Caller, requires(Scope.LEDGER_OPEN)],
+    recorded: Recorded, context: InContext, caller: Annotated[Caller, requires(Scope.LEDGER_OPEN)]
 ) -> responses.Receipt:
     """The proof that something of the caller's is recorded, with what opens it: salt, author, digests, its own rows."""
     return responses.Receipt.of(visible.opened(caller, context.notary, recorded))

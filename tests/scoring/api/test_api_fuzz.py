@@ -22,7 +22,7 @@ OF_WHAT_THERE_IS: dict[str, dict[str, Any]] = {
 }
 """What, sent of a company there is, is there too; by the path's first name."""
 
-WITHOUT_INPUT = {"GET /v1/model", "GET /healthz", "GET /readyz", "GET /metrics"}
+WITHOUT_INPUT = {"GET /v1/ledger/head", "GET /v1/model", "GET /healthz", "GET /readyz", "GET /metrics"}
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +48,8 @@ def known(client: TestClient, toy: Any) -> dict[str, str]:
         "decision_id": client.post("/v1/scores", json={"company": "hr:c1"}).json()["decision_id"],
         "dispute_id": client.post("/v1/disputes", json=dispute).json()["dispute_id"],
         "submission_id": toy.store.receipts()[0].submission_id,
+        "recorded": toy.store.receipts()[0].submission_id,
+        "position": "0",
         "reference": "hr:c1",
     }
 
