@@ -11,7 +11,19 @@ from alliance.config import Settings
 from alliance.corroboration import warm_up
 from alliance.policy import Policy
 from alliance.store import Store
-from scoring.api import companies, decisions, disputes, facts, health, identity, model, problems, scores, submissions
+from scoring.api import (
+    companies,
+    decisions,
+    disputes,
+    facts,
+    health,
+    identity,
+    keys,
+    model,
+    problems,
+    scores,
+    submissions,
+)
 from scoring.api.authentication import Authentication
 from scoring.api.context import Context
 from scoring.api.limits import BodyLimit
@@ -22,7 +34,7 @@ from scoring.api.scopes import endpoints
 from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
 
-ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, model, health)
+ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, model, keys, health)
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
@@ -32,6 +44,7 @@ _TAGS = [
     {"name": "disputes", "description": "Object to what is claimed, and see what was ruled. 异议处理"},
     {"name": "members", "description": "How far members are to be believed. 成员可信度"},
     {"name": "model", "description": "The model that scores. 模型"},
+    {"name": "keys", "description": "By which callers are known. 访问密钥"},
     {"name": "operation", "description": "Health and metrics. 运维"},
 ]
 

@@ -137,7 +137,7 @@ def test_a_model_without_a_recorded_digest_is_refused(kept):
 
 def test_wherever_mlflow_is_entered_pickles_are_refused():
     rooms = [path for room in ("alliance", "scoring", "experiments", "seeds") for path in (ROOT / room).rglob("*.py")]
-    entering = [path for path in rooms if re.search(r"^\s*(import|from) mlflow\b", path.read_text("utf-8"), re.M)]
+    entering = [path for path in rooms if re.search(r"^\s*(import|from) mlflow\b(?!\.entities)", path.read_text("utf-8"), re.M)]
     told = {"scoring.mlflow_settings", "experiments.tracking"}  # the latter imports the former
     for path in entering:
         if path.name != "mlflow_settings.py":

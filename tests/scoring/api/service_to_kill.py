@@ -2,46 +2,32 @@
 
     python service_to_kill.py DATABASE_URL BUNDLE POLICY
 
-prints the address, then the process id of every service. Importing libraries takes seconds, so that is done once, and
-each service is a fork. The house itself is imported after the fork: it uses Polars as it is imported, whose threads a
-fork does not take along. The listening socket stays with this process, so that clients wait while there is no service.
+prints the address, then the process id of every service. Importing the house takes seconds, so that is done once, and
+each service is a fork that opens the store and loads the model for itself. The listening socket stays with this
+process, so that clients wait while there is no service.
 """
 
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import uvicorn
 
-LIBRARIES = (
-    "fastapi_offline", "ijson", "jwt", "lightgbm", "numba", "open_data_contract_standard", "opencc", "openpyxl",
-    "pandas", "polars", "prometheus_client", "psycopg", "pyarrow.parquet", "pypinyin", "scipy.special", "splink",
-    "sqlalchemy", "stdnum.cn", "yaml",
-)  # fmt: skip
+from alliance.policy import read_policy
+from alliance.store import Store
+from scoring.api import create_app
+from scoring.decide import Scorer
+from scoring.model import load
 
 
 def serve(database: str, bundle: str, policy: str, socket: object) -> None:
-    from alliance.policy import read_policy
-    from alliance.store import Store
-    from scoring.api import create_app
-    from scoring.decide import Scorer
-    from scoring.model import load
-
     app = create_app(Scorer(Store(database), load(Path(bundle))), read_policy(Path(policy)))
     # Without the lifespan nothing is compiled beforehand, which no submission needs.
     config = uvicorn.Config(app, lifespan="off", log_level="critical", access_log=False)
     uvicorn.Server(config).run(sockets=[socket])  # type: ignore[list-item]
 
 
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def main(database: str, bundle: str, policy: str) -> None:
-    for library in LIBRARIES:
-        import_module(library)
     socket = uvicorn.Config(app="", host="127.0.0.1", port=0, log_level="critical").bind_socket()
     socket.listen(128)
     say(f"http://127.0.0.1:{socket.getsockname()[1]}")
@@ -53,6 +39,11 @@ def main(database: str, bundle: str, policy: str) -> None:
         say(str(child))
         if os.WIFEXITED(os.waitpid(child, 0)[1]):
             return
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

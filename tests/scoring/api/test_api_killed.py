@@ -21,6 +21,7 @@ import pytest
 from alliance.store import Store
 
 SERVICE = Path(__file__).with_name("service_to_kill.py")
+ROOT = SERVICE.parents[3]
 SUBMISSIONS, KILLS, CLIENTS = 1_000, 30, 4
 PATIENCE_SECONDS = 120
 POLICY = """
@@ -39,7 +40,9 @@ class Service:
     """A service that comes back whenever it is killed."""
 
     def __init__(self, *words: str) -> None:
-        self._process = subprocess.Popen([sys.executable, str(SERVICE), *words], stdout=subprocess.PIPE, text=True)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "POLARS_MAX_THREADS": "1"}
+        command = [sys.executable, str(SERVICE), *words]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
         self.killed = 0
