@@ -8,6 +8,7 @@ from mlflow.exceptions import MlflowException
 
 from alliance.config import Settings
 from experiments.tracking import Logged, tracked
+from scoring.bundle_source import DIGEST
 from scoring.model import Bundle
 
 MODEL = "alliance-credit"
@@ -21,7 +22,8 @@ def register_champion(settings: Settings, logged: Logged, bundle: Bundle) -> str
     with tracked(settings) as client:
         if not client.search_registered_models(f"name = '{MODEL}'"):
             client.create_registered_model(MODEL)
-        made = client.create_model_version(MODEL, logged.model_uri, run_id=logged.run_id, model_id=_id(logged))
+        made = client.create_model_version(MODEL, logged.model_uri, run_id=logged.run_id, model_id=_id(logged),
+                                           tags={DIGEST: bundle.sha256})  # fmt: skip
         client.set_registered_model_alias(MODEL, CHAMPION, made.version)
     publish(settings, bundle)
     return str(made.version)

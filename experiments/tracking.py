@@ -22,6 +22,7 @@ from alliance.config import Settings
 from experiments.experiment import DataUsed
 from experiments.metrics import Estimate
 from experiments.serving import BUNDLE, OUTPUTS
+from scoring.bundle_source import DIGEST
 from scoring.mlflow_settings import mlflow_at
 from scoring.model import Bundle
 
@@ -135,7 +136,7 @@ def artifact_root(settings: Settings) -> str:
 
 def _tags(bundle: Bundle, data: DataUsed) -> dict[str, str]:
     return {
-        "bundle_sha256": bundle.sha256,
+        DIGEST: bundle.sha256,
         "bundle_version": bundle.version,
         "outcome": bundle.outcome.name,
         "horizon_months": str(bundle.outcome.horizon_months),

@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
+import scoring.mlflow_settings  # noqa: F401  no pickle in the serving process either
 from experiments.serving import AS_OF, BUNDLE, OUTPUTS
 from scoring.model import Bundle, load
 from scoring.score import ID, score

@@ -66,7 +66,7 @@ class Rights:
 
 
 _READS_OF_ALL = frozenset(scope for scope in Scope if scope.value.endswith((":read", ":open"))) - {Scope.METRICS_READ}
-_OF_A_MEMBER = frozenset({Role.ANALYST, Role.DATA_SCIENTIST, Role.MEMBER_ADMIN, Role.COMPANY})
+_OF_A_MEMBER = frozenset({Role.ANALYST, Role.DATA_SCIENTIST, Role.MEMBER_ADMIN})
 
 ROLES: Mapping[Role, Rights] = {
     Role.ANALYST: Rights(

@@ -82,9 +82,11 @@ class Reliabilities:
     """
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        latest = frame.sort("as_of", "no").unique(["as_of", "member", "signal"], keep="last", maintain_order=True)
-        self.frame = latest
-        self.days: list[date] = latest["as_of"].unique().sort().to_list()
+        # Nothing is asked of an empty frame: there is one at import, which is to start no threads.
+        if not frame.is_empty():
+            frame = frame.sort("as_of", "no").unique(["as_of", "member", "signal"], keep="last", maintain_order=True)
+        self.frame = frame
+        self.days: list[date] = sorted(set(frame["as_of"]))
         self._voices: dict[date, Voices] = {}
 
     def as_of(self, day: date) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from scoring.api import (
     facts,
     health,
     identity,
+    keys,
     ledger,
     model,
     problems,
@@ -36,7 +37,7 @@ from scoring.api.scopes import endpoints
 from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
 
-ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, ledger, model, health)
+ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, ledger, model, keys, health)
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
@@ -47,6 +48,7 @@ _TAGS = [
     {"name": "members", "description": "How far members are to be believed. 成员可信度"},
     {"name": "ledger", "description": "Proofs of what was recorded. 存证账本"},
     {"name": "model", "description": "The model that scores. 模型"},
+    {"name": "keys", "description": "By which callers are known. 访问密钥"},
     {"name": "operation", "description": "Health and metrics. 运维"},
 ]
 

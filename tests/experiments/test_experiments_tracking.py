@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,9 +17,11 @@ import numpy as np
 import polars as pl
 import pytest
 from mlflow import MlflowClient
+from typer.testing import CliRunner
 
 from alliance.config import Settings
 from alliance.errors import BundleError
+from experiments.cli import app as cli
 from experiments.experiment import DataUsed, experiment
 from experiments.keep import keep
 from experiments.registry import CHAMPION_URI, champion_run, publish
@@ -102,6 +105,56 @@ def test_the_champion_is_the_registered_bundle_also_where_the_service_looks(kept
     assert where.champion == "1" and champion_run(settings) == where.run_id
     assert load_bundle(CHAMPION_URI, settings.tracking_uri).sha256 == found.bundle.sha256
     assert load(Path(settings.bundle)).sha256 == found.bundle.sha256
+
+
+def test_another_model_put_in_its_place_is_refused(kept, found, panel):
+    """The artifacts are changed, each file true to itself; the database still says what was registered."""
+    settings, where = kept
+    other = experiment(panel, found.split, version="not registered").bundle
+    places = [path.parent for path in (settings.home / "mlruns").rglob("bundle.json")]
+    assert len(places) == 2  # the run's and the model's
+    for place in places:
+        other.save(place)
+    try:
+        for uri in (CHAMPION_URI, "models:/alliance-credit/1", f"runs:/{where.run_id}/bundle"):
+            with pytest.raises(BundleError, match=f"not {found.bundle.sha256}"):
+                load_bundle(uri, settings.tracking_uri)
+    finally:
+        for place in places:
+            found.bundle.save(place)
+    for uri in (CHAMPION_URI, "models:/alliance-credit/1", f"runs:/{where.run_id}/bundle"):
+        assert load_bundle(uri, settings.tracking_uri).sha256 == found.bundle.sha256
+
+
+def test_a_model_without_a_recorded_digest_is_refused(kept):
+    settings, where = kept
+    with tracked(settings) as client:
+        client.create_registered_model("by-hand")
+        client.create_model_version("by-hand", f"runs:/{where.run_id}/bundle", run_id=where.run_id)
+    for uri in ("models:/by-hand/1", where.model_uri):
+        with pytest.raises(BundleError):
+            load_bundle(uri, settings.tracking_uri)
+
+
+def test_wherever_mlflow_is_entered_pickles_are_refused():
+    rooms = [path for room in ("alliance", "scoring", "experiments", "seeds") for path in (ROOT / room).rglob("*.py")]
+    entering = [
+        path for path in rooms if re.search(r"^\s*(import|from) mlflow\b(?!\.entities)", path.read_text("utf-8"), re.M)
+    ]
+    told = {"scoring.mlflow_settings", "experiments.tracking"}  # the latter imports the former
+    for path in entering:
+        if path.name != "mlflow_settings.py":
+            assert any(name in path.read_text("utf-8") for name in told), path
+    assert len(entering) >= 4
+
+
+def test_the_pages_are_bound_to_this_machine(monkeypatch):
+    monkeypatch.setattr("os.execve", lambda _program, command, environment: ran.append((command, environment)))
+    ran = []
+    assert CliRunner().invoke(cli, ["ui"]).exit_code == 0
+    [(command, environment)] = ran
+    assert command[command.index("--host") + 1] == "127.0.0.1"
+    assert environment["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"
 
 
 def test_runs_are_listed(kept):

@@ -22,6 +22,12 @@ TEXT = "CANARY"
 NUMBERS = itertools.count(7_310_000_001)
 """No other number here is as large and begins so."""
 
+PATHS = (
+    "/v1/companies/{}", "/v1/decisions/{}", "/v1/submissions/{}", "/v1/disputes/{}", "/v1/identity/companies/{}",
+    "/v1/companies/{}/facts", "/{}", "/v1/companies?q={}", "/v1/companies?{}=1", "/v1/disputes?company={}",
+    "/v1/companies/hr:c1/facts?signal={}", "/v1/disputes?member={}", "/v1/ledger/receipts/{}",
+)  # fmt: skip
+
 
 def planted(told: str) -> bool:
     return TEXT.lower() in told.lower() or "73100000" in told
@@ -69,10 +75,7 @@ def asked(client: TestClient, toy: Any) -> Iterator[Any]:
     ):  # fmt: skip
         yield client.post("/v1/scores", json=body, headers=headers)
         yield client.post("/v1/scores/batch", json={"requests": [body]}, headers=headers)
-    for path in ("/v1/companies/{}", "/v1/decisions/{}", "/v1/submissions/{}", "/v1/disputes/{}",
-                 "/v1/identity/companies/{}", "/v1/companies/{}/facts", "/{}", "/v1/companies?q={}",
-                 "/v1/companies?{}=1", "/v1/disputes?company={}", "/v1/ledger/receipts/{}",
-                 "/v1/companies/hr:c1/facts?signal={}", "/v1/disputes?member={}"):  # fmt: skip
+    for path in PATHS:
         yield client.get(path.format(f"{TEXT}{next(NUMBERS)}"), headers=headers)
     dispute = {"company": "hr:c1", "signal": "company_profile", "evidence": f"{TEXT} evidence"}
     made = client.post("/v1/disputes", json=dispute, headers={"Idempotency-Key": TEXT})

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from alliance.callers import OWNED, ROLES, Reach, Role, Scope
+from alliance.callers import OWNED, ROLES, Reach, Role, Scope, register
 from alliance.policy import Policy
 from alliance.store import Store
 from scoring.api import create_app
@@ -56,6 +56,10 @@ SENT: dict[str, tuple[Any, set[int]]] = {
     "GET /v1/ledger/proofs/consistency": ({"first": 1}, {200}),
     "GET /v1/ledger/receipts/{recorded}": (None, {200}),
     "GET /v1/model": (None, {200}),
+    "POST /v1/keys": ({"roles": ["analyst"], "member": OWNER}, {201}),
+    "GET /v1/keys": (None, {200}),
+    "POST /v1/keys/{prefix}/rotation": (None, {201}),
+    "POST /v1/keys/{prefix}/revocation": (None, {201}),
     "GET /metrics": (None, {200}),
 }  # fmt: skip
 
@@ -79,6 +83,7 @@ class House:
             "position": "0",
             "recorded": made["decision_id"],
             "reference": toy.numbers[1],
+            "prefix": "",
         }
 
     def client(self, role: Role, tenant: str) -> TestClient:
@@ -90,6 +95,9 @@ class House:
 
     def ask(self, name: str, client: TestClient, **other: str) -> Any:
         """The answer to a caller who asks of an endpoint, about what there is or about ``other`` ids."""
+        self.ids["prefix"] = register.create(
+            self._app.state.context.scorer.store, member=OWNER, roles=frozenset({Role.ANALYST}), by="a test"
+        ).key.prefix
         endpoint, sent = ENDPOINTS[name], SENT[name][0]
         path = endpoint.path.format(**self.ids | other)
         if sent == "files":
@@ -143,7 +151,7 @@ def test_a_foreign_tenants(house: House, name: str, role: Role) -> None:
     if rights.reach is Reach.ALL:
         assert answer.status_code in SENT[name][1], answer.text
         return
-    if name == "POST /v1/submissions":
+    if name in ("POST /v1/submissions", "POST /v1/keys"):
         assert (answer.status_code, answer.json()["code"]) == (403, "rights.refused")
     elif name == "POST /v1/disputes" and role is Role.COMPANY:
         assert answer.status_code == 404
