@@ -14,6 +14,7 @@ from alliance.rights.grant import (
     Right,
     Scope,
 )
+from alliance.rights.held import Held
 from alliance.rights.ladder import Disclosure, banded
 from alliance.rights.state import RightsState, Rules
 
@@ -27,6 +28,7 @@ __all__ = [
     "Disclosure",
     "Duty",
     "Grant",
+    "Held",
     "Member",
     "Reason",
     "Receiver",
