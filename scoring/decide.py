@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from secrets import token_hex
 from typing import Any
 
@@ -15,7 +15,7 @@ from alliance.corroboration import Facts
 from alliance.errors import AllianceError, InvalidInput, NotFound, Refused
 from alliance.identity import company_id_for
 from alliance.inline import inline_claims
-from alliance.rights import AccessRequest
+from alliance.rights import AccessRequest, Right
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.view import View
@@ -76,7 +76,7 @@ class Scorer:
         self.store = store
         self.bundle = bundle
         self._features = [feature_named(name) for name in bundle.names]
-        self.today = today or (lambda: datetime.now(UTC).date())
+        self.today = today or (lambda: store.clock().date())
 
     def decide(self, request: ScoreRequest) -> Decision:
         """Score one company and record it.
@@ -84,6 +84,7 @@ class Scorer:
         Raises:
             NotFound: the company is not known; says what was searched.
             InvalidInput: as-of day, purpose, outcome or a record cannot be used.
+            Refused: nothing may be read for this member and purpose.
             StoreError: the decision could not be recorded, so there is none.
         """
         made = self.decide_many([request])[0]
@@ -133,11 +134,14 @@ class Scorer:
     def replay(self, decision_id: str) -> Replay:
         """Make a decision again from the same inputs as known then.
 
+        Rights are those of now: what was revoked since is not read again.
+
         Raises:
             NotFound: no such decision.
+            Refused: nothing may be read any more.
         """
         made = self.store.decision(decision_id)
-        view = View(self.store, AccessRequest(made.member, made.purpose))
+        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
         again = self._scores(view, [made.company_id], made.as_of, made.watermark, inline=inline)[made.company_id]
         changed = _differences(made.result, again.as_dict())
@@ -165,7 +169,7 @@ class Scorer:
         """Decisions by place on requests of one day, member and purpose (``group``: place to company id)."""
         first = requests[next(iter(group))]
         try:
-            view = View(self.store, AccessRequest(first.member, first.purpose))
+            view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
             scores = self._scores(view, sorted(set(group.values())), first.as_of, mark, inline=inline, threads=threads)
         except (InvalidInput, NotFound, Refused) as error:
@@ -189,7 +193,7 @@ class Scorer:
     def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:
         return Decision(
             decision_id=decision_id,
-            decided_at=datetime.now(UTC),
+            decided_at=self.store.clock(),
             company_id=result.company_id,
             as_of=request.as_of,
             member=request.member,

@@ -11,7 +11,7 @@ from alliance.plans import collected
 from alliance.rights.access import Access, Terms
 from alliance.rights.ladder import Disclosure
 from alliance.rights.mask import terms_of
-from alliance.signals import SIGNALS, Signal, signal_named
+from alliance.signals import SECTORS, SIGNALS, Signal, signal_named
 from alliance.signals.claims import Claims
 
 
@@ -29,7 +29,8 @@ class Held:
 
 
 Rungs = Mapping[str, Mapping[str, Held]]
-"""For a company or a sector the lowest rung of the claims that fill each ``signal.field``, where it is below raw."""
+"""For a company the lowest rung of the claims that fill each ``signal.field``, those of its sectors among them, where
+that is below raw."""
 
 ALL_RAW: Rungs = MappingProxyType({})
 
@@ -46,27 +47,29 @@ class RungsOf(Mapping[str, Mapping[str, Held]]):
     Args:
         claims: those that may speak, masked (``masked``).
         access: the access they were read by.
+        profiles: claims of company profiles, which tell the sectors; by default those among the claims.
     """
 
-    def __init__(self, claims: Claims, access: Access) -> None:
+    def __init__(self, claims: Claims, access: Access, profiles: pl.DataFrame | None = None) -> None:
         self._claims, self._access = claims, access
+        self._profiles = claims.frames["company_profile"] if profiles is None else profiles
 
-    def __getitem__(self, subject: str) -> Mapping[str, Held]:
+    def __getitem__(self, company: str) -> Mapping[str, Held]:
         found: dict[str, list[Held]] = {}
-        for signal, terms, filled in self._by_subject[subject]:
+        for signal, terms, filled in self._by_company[company]:
             for name, held in _held(signal, terms, filled):
                 found.setdefault(name, []).append(held)
         return {name: lowest(several) for name, several in found.items()}
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._by_subject)
+        return iter(self._by_company)
 
     def __len__(self) -> int:
-        return len(self._by_subject)
+        return len(self._by_company)
 
     @cached_property
-    def _by_subject(self) -> dict[str, list[tuple[str, Terms, int]]]:
-        """For each subject with a value below raw: signal, terms, and the fields filled on these terms, as bits."""
+    def _by_company(self) -> dict[str, list[tuple[str, Terms, int]]]:
+        """For each company with a value below raw: signal, terms, and the fields filled on these terms, as bits."""
         plans, terms = {}, {}
         for signal in SIGNALS:
             frame = self._claims.frames[signal.name]
@@ -83,6 +86,11 @@ class RungsOf(Mapping[str, Mapping[str, Held]]):
             for subject, place, filled in frame.iter_rows():
                 if _held(name, terms[name][place], filled):
                     found.setdefault(subject, []).append((name, terms[name][place], filled))
+        sectors = {subject: found.pop(subject) for subject in SECTORS if subject in found}
+        if sectors:
+            for company, sector in self._profiles.select("subject_id", "sector").unique().iter_rows():
+                if sector in sectors:
+                    found.setdefault(company, []).extend(sectors[sector])
         return found
 
 

@@ -80,5 +80,6 @@ class RightsState:
     @cached_property
     def boundaries(self) -> tuple[datetime, ...]:
         """Every moment at which a grant or a consent begins or ends, sorted."""
-        spans = [(one.valid_from, one.valid_until) for one in (*self.grants, *self.consents)]
+        spans = [(one.valid_from, one.valid_until) for one in self.grants]
+        spans += [(one.valid_from, one.valid_until) for one in self.consents]
         return tuple(sorted({moment for span in spans for moment in span if moment is not None}))

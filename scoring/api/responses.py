@@ -146,7 +146,7 @@ class Decision(BaseModel):
     decided_at: Moment = Field(description="When, UTC.")
     member: str = Field(description="Who asked.", examples=["spd-bank"])
     purpose: str = Field(description="For what.", examples=["loan_origination"])
-    grants: list[str] = Field(description="The grants relied on.", examples=[["grant:open"]])
+    grants: list[str] = Field(description="The grants relied on.", examples=[["grant_0123456789ab"]])
     company: Company = Field(description="Who was scored; without names when only the request knew it.")
     score: Score
     inline_records: list[dict[str, Any]] = Field(description="Records given with the request, used for it alone.")
