@@ -21,6 +21,8 @@ LONGEST_DUE = 3_650
 
 SMALLEST_K, LARGEST_K = 3, 1_000
 """An aggregate of two is known to either of them."""
+MOST_PROBES = 1_000
+"""What-if requests of one company a day; more would be no limit."""
 
 
 @cache
@@ -42,17 +44,24 @@ def _rules(path: Path, given: Mapping[str, Any]) -> Rules:
     """The rules on rights, and the charter, each by itself as shipped where the file does not speak of it."""
     given = {**_read(SHIPPED), **given}
     match given["rights"]:
-        case {"home": str(home), "k": int(k), "consent_required": [*signals], "purposes": dict(purposes)} if (
-            len(home) == 2 and _whole(k, LARGEST_K) and k >= SMALLEST_K and _signals(signals) and purposes
+        case {
+            "home": str(home), "k": int(k), "probes": int(probes), "consent_required": [*signals],
+            "purposes": dict(purposes),
+        } if (
+            len(home) == 2 and _whole(k, LARGEST_K) and k >= SMALLEST_K and _whole(probes, MOST_PROBES)
+            and _signals(signals) and purposes
             and all(_named(names) for names in purposes.values())
         ):  # fmt: skip
             named = {purpose: (zh, en) for purpose, (zh, en) in purposes.items()}
             duties = given["charter"] if isinstance(given["charter"], list) else [None]
             charter = tuple(_duty(path, place, one) for place, one in enumerate(duties, 1))
-            return Rules(purposes=named, consent_required=frozenset(signals), k=k, home=home, charter=charter)
+            return Rules(
+                purposes=named, consent_required=frozenset(signals), k=k, probes=probes, home=home, charter=charter
+            )
     raise _unusable(
         path,
-        f"needs [rights] with home, k ({SMALLEST_K} to {LARGEST_K}), consent_required (signals) and purposes, each"
+        f"needs [rights] with home, k ({SMALLEST_K} to {LARGEST_K}), probes (1 to {MOST_PROBES:,}), consent_required"
+        " (signals) and purposes, each"
         " with its Chinese and English name",
     )
 

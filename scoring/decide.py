@@ -19,8 +19,10 @@ from alliance.rights import AccessRequest, Right
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.view import View
+from scoring.disclosed import disclosed
 from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
+from scoring.probing import Probing
 from scoring.result import Score
 from scoring.score import score
 
@@ -102,7 +104,8 @@ class Scorer:
     ) -> list[Decision | AllianceError]:
         """Score many companies; one that cannot be scored gives its error in its place, and the others go on.
 
-        All decisions are from the same watermark and are recorded in one transaction.
+        All decisions are from the same watermark and are recorded in one transaction, in which rights are still those
+        they were made by: where a grant was revoked meanwhile, all is made anew without it.
 
         Args:
             watermark: last submission to see; ``None`` for the last there is.
@@ -113,7 +116,19 @@ class Scorer:
             StoreError: the store could not be read, or the decisions could not be recorded, so there are none.
         """
         mark = self.store.watermark() if watermark is None else watermark
+        ids = _random_ids(len(requests)) if ids is None else ids
+        while True:
+            rights = self.store.last_of_rights()
+            results = self._decided(requests, mark, ids, threads)
+            if self.store.record_decisions([one for one in results if isinstance(one, Decision)], rights=rights):
+                return results
+
+    def _decided(
+        self, requests: Sequence[ScoreRequest], mark: int, ids: Sequence[str], threads: int
+    ) -> list[Decision | AllianceError]:
+        """Decisions that are not recorded yet."""
         known = self.store.find_companies([request.company for request in requests], mark)
+        probing = Probing(self.store)
         results: dict[int, Decision | AllianceError] = {}
         groups: dict[Hashable, dict[int, str]] = {}
         for place, request in enumerate(requests):
@@ -125,10 +140,9 @@ class Scorer:
                 results[place] = error
             else:
                 groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
-        ids = _random_ids(len(requests)) if ids is None else ids
         for group in groups.values():
             results |= self._decide_alike(requests, group, mark, ids, threads)
-        self.store.record_decisions([made for made in results.values() if isinstance(made, Decision)])
+            results |= probing.refused({place: results[place] for place in group})
         return [results[place] for place in range(len(requests))]
 
     def replay(self, decision_id: str) -> Replay:
@@ -182,13 +196,13 @@ class Scorer:
     def _scores(
         self, view: View, companies: Sequence[str], as_of: date, mark: int, *, inline: Claims | None, threads: int = 1
     ) -> dict[str, Score]:
-        """Scores of known companies, by company id."""
+        """Scores of known companies, by company id, told as far as the requester may see."""
         facts = view.facts(companies, as_of, watermark=mark, inline=inline)
         features, contested = self.features(facts), facts.contested()
         made = score(
             self.bundle, features, as_of=as_of, watermark=facts.watermark, contested=contested, threads=threads
         )
-        return {one.company_id: one for one in made}
+        return {one.company_id: disclosed(one, facts.rungs.get(one.company_id, {})) for one in made}
 
     def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:
         return Decision(

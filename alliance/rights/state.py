@@ -19,6 +19,7 @@ class Rules:
         purposes: the closed list of purposes data may be used for, each with its Chinese and English name.
         consent_required: signals that may be read of a company only with its consent.
         k: companies that an aggregate is of at least.
+        probes: different requests a member may make of one company in a day, where a value is withheld.
         home: jurisdiction of a member of which no other is known.
         charter: what members owe, and what they lose.
     """
@@ -26,6 +27,7 @@ class Rules:
     purposes: Mapping[str, tuple[str, str]]
     consent_required: frozenset[str]
     k: int
+    probes: int
     home: str
     charter: tuple[Duty, ...]
 

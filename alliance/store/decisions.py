@@ -41,6 +41,18 @@ class Decision:
     result: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a request asked of a company, beside who asked: another day, or other records, are another question."""
+
+    as_of: date
+    inline_records: str
+
+    @classmethod
+    def of(cls, made: Decision) -> "Asked":
+        return cls(made.as_of, orjson.dumps(made.inline_records).decode())
+
+
 _JSON_COLUMNS = ("inline_records", "result")
 
 
@@ -110,3 +122,15 @@ def decisions_under(connection: Connection, grant_id: str) -> list[Decision]:
     """Decisions that relied on a grant, oldest first."""
     sets = select(grant_in_set.c.sha256).where(grant_in_set.c.grant_id == grant_id)
     return _read(connection, _decisions().where(decision.c.grants_sha256.in_(sets)))
+
+
+def asked_since(
+    connection: Connection, member: str, company_ids: Sequence[str], since: datetime
+) -> dict[str, set[Asked]]:
+    """What a member asked of some companies since a moment, by company; companies it did not ask about are left out."""
+    columns = (decision.c.company_id, decision.c.as_of, decision.c.inline_records)
+    about = (decision.c.company_id.in_(company_ids), decision.c.member == member, decision.c.decided_at >= since)
+    found: dict[str, set[Asked]] = {}
+    for company_id, as_of, inline in connection.execute(select(*columns).distinct().where(*about)):
+        found.setdefault(company_id, set()).add(Asked(as_of, inline))
+    return found

@@ -16,7 +16,7 @@ from alliance.rights.decided import Decided
 from alliance.signals.claims import Claims
 from alliance.store import companies, decisions, entries, refusals, submissions
 from alliance.store.companies import CompanyEntry
-from alliance.store.decisions import Decision
+from alliance.store.decisions import Asked, Decision
 from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
 from alliance.store.engine import connect, reading, writing
 from alliance.store.kept import Kept
@@ -209,10 +209,32 @@ class Store:
             merges = self._merges(connection, entries.watermark(connection))
             return companies.search_companies(connection, text, limit, merges)
 
-    def record_decisions(self, made: Sequence[Decision]) -> None:
-        """Store decisions in one transaction; returns only when they are durable."""
+    def last_of_rights(self) -> int:
+        """Number of the last entry that changed who may read what; 0 if there is none."""
+        with self.reading() as connection:
+            return last_of_rights(connection)
+
+    def record_decisions(self, made: Sequence[Decision], *, rights: int | None = None) -> bool:
+        """Store decisions in one transaction; returns only when they are durable.
+
+        Args:
+            rights: the last entry on rights they were made by (``last_of_rights``); if there is another by now nothing
+                is stored.
+
+        Returns:
+            Whether they are stored.
+        """
         with self.writing() as connection:
+            if rights is not None and last_of_rights(connection) != rights:
+                return False
             decisions.insert_decisions(connection, made)
+        return True
+
+    def asked(self, member: str, company_ids: Sequence[str]) -> dict[str, set[Asked]]:
+        """What a member has asked of some companies today (UTC), by company."""
+        today = self.clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        with self.reading() as connection:
+            return decisions.asked_since(connection, member, company_ids, today)
 
     def decision(self, decision_id: str) -> Decision:
         with self.reading() as connection:

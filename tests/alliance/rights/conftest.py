@@ -42,6 +42,7 @@ RULES = Rules(
     purposes={"loan_origination": ("贷款审批", "loan origination"), "model_training": ("模型训练", "model training")},
     consent_required=frozenset({"cash_position"}),
     k=5,
+    probes=20,
     home="CN",
     charter=(
         Duty("bank", ("facility", "credit_event"), 25, ("financing_event", "market_signal"), "charter, 1"),
