@@ -19,7 +19,7 @@ HEADCOUNT = {"signal": "headcount", "observed_on": "day", "employees": "staff"}
 
 MADE = Decision(
     decision_id="dec_1", decided_at=datetime(2020, 1, 1, 8, tzinfo=UTC), company_id="co_1", as_of=date(2019, 12, 31),
-    member="harbour", purpose="loan_origination", grants=("grant:open",), watermark=3, bundle_sha256="0" * 64,
+    member="harbour", purpose="loan_origination", grants=("grant_1", "grant_2"), watermark=3, bundle_sha256="0" * 64,
     inline_records=({"signal": "headcount", "fields": {"observed_on": "2019-01-01", "employees": 3}},),
     result={"points": 612.5, "reasons": ["研发人员占比高"]},
 )  # fmt: skip
