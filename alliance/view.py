@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from alliance.corroboration import NOTHING_LEARNED, FactEvidence, Facts, Reliabilities, corroborate, evidence
+from alliance.corroboration.reliability import Voices
 from alliance.disclosed import disclosed
 from alliance.rights import Access, AccessRequest, Disclosure, Reason, Right
 from alliance.rights.held import RungsOf
@@ -61,23 +62,25 @@ class View:
             Refused: nothing may be read, and nothing is given with the request; it is recorded.
         """
         access = self.decide(len(companies), inline=inline)
-        return self.facts_by(access, self.floor, companies, as_of, watermark=watermark, inline=inline)
+        seen, claims = self.claims(access, self.floor, companies, as_of, watermark=watermark, inline=inline)
+        facts = corroborate(claims, companies, as_of, self._voices(claims, as_of))
+        return replace(facts, rungs=RungsOf(seen, access, claims.frames["company_profile"]))
 
-    def facts_by(
+    def claims(
         self, access: Access, floor: Disclosure, companies: Sequence[str], as_of: date, *,
         watermark: int | None = None, inline: Claims | None = None,
-    ) -> Facts:  # fmt: skip
-        """Facts of the claims that an access opens to a rung; arguments as of ``facts``."""
-        stored = self._claims(companies, as_of, watermark)
-        seen = masked(stored, access, floor)
-        claims = seen if inline is None else merged(seen, inline)
-        if sectors := sectors_of(claims):
-            climate = self._store.claims(sectors, known_by=as_of, watermark=claims.watermark)
+    ) -> tuple[Claims, Claims]:  # fmt: skip
+        """Claims that an access opens to a rung, without and with those given with the request; else as ``facts``.
+
+        Those of the climate of the companies' sectors are among them.
+        """
+        seen = masked(self._counting(companies, as_of, watermark), access, floor)
+        every = seen if inline is None else merged(seen, inline)
+        if sectors := sectors_of(every):
+            climate = self._store.claims(sectors, known_by=as_of, watermark=seen.watermark)
             climate = masked(climate, access, floor)
-            seen, claims = merged(seen, climate), merged(claims, climate)
-        voices = self._store.reliabilities(claims.watermark).voices(as_of)
-        facts = corroborate(claims, companies, as_of, voices)
-        return replace(facts, rungs=RungsOf(seen, access, claims.frames["company_profile"]))
+            seen, every = merged(seen, climate), merged(every, climate)
+        return seen, every
 
     def evidence(self, companies: Sequence[str], as_of: date, *, watermark: int | None = None) -> list[FactEvidence]:
         """The facts a score would rest on, with who says what of them, as far as that may be seen.
@@ -85,15 +88,14 @@ class View:
         Arguments and errors as of ``facts``.
         """
         access, floor = self.decide(len(companies)), Disclosure.SCORE_ONLY
-        claims = masked(self._claims(companies, as_of, watermark), access, floor)
-        given = masked(self._store.claims(list(companies), known_by=as_of, watermark=claims.watermark), access, floor)
-        if sectors := sectors_of(claims):
-            climate = self._store.claims(sectors, known_by=as_of, watermark=claims.watermark)
-            claims = merged(claims, masked(climate, access, floor))
-        voices = self._store.reliabilities(claims.watermark).voices(as_of)
+        claims, _ = self.claims(access, floor, companies, as_of, watermark=watermark)
+        voices = self._voices(claims, as_of)
         told = evidence(claims, corroborate(claims, companies, as_of, voices), voices)
         disputes = self._store.disputes(companies, watermark=claims.watermark)
-        return disclosed(marked(told, given, disputes, as_of), access)
+        if disputes:
+            given = self._store.claims(list(companies), known_by=as_of, watermark=claims.watermark)
+            told = marked(told, masked(given, access, floor), disputes, as_of)
+        return disclosed(told, access)
 
     def history(self, *, watermark: int | None = None) -> "History":
         """Everything this view may see, read once, to take facts from as of many days.
@@ -107,10 +109,14 @@ class View:
         return History(claims, access, ids, learned, rulings=self._store.rulings(claims.watermark).about())
 
     def decide(self, companies: int | None, *, inline: Claims | None = None) -> Access:
-        """What the request is allowed now; arguments and errors as of ``facts``.
+        """What the request is allowed now, by the store's clock and its last entry.
 
         Args:
             companies: how many are asked about; ``None`` for all. Kept with a refusal.
+            inline: claims given with the request; with them there is something to read in any case.
+
+        Raises:
+            Refused: nothing may be read; it is recorded, as is that a border keeps part of it back.
         """
         self.access = self._store.access(self.request)
         refused = not self.access.anything and inline is None
@@ -120,7 +126,10 @@ class View:
             self.access.require()
         return self.access
 
-    def _claims(self, companies: Sequence[str], as_of: date, watermark: int | None) -> Claims:
+    def _voices(self, claims: Claims, as_of: date) -> Voices:
+        return self._store.reliabilities(claims.watermark).voices(as_of)
+
+    def _counting(self, companies: Sequence[str], as_of: date, watermark: int | None) -> Claims:
         """Claims about some companies that rulings let count, as known by a day."""
         claims = self._store.claims(list(companies), known_by=as_of, watermark=watermark)
         return struck(claims, self._store.rulings(claims.watermark).about(companies), as_of)

@@ -25,7 +25,7 @@ class AccessRequest:
 
 
 class Reason(StrEnum):
-    """Why a grant allows nothing, or why there is nothing to be read."""
+    """Why a grant allows nothing, why there is nothing to be read, or why a figure is not told; see ``words``."""
 
     REVOKED = "revoked"
     EXPIRED = "expired"
@@ -37,6 +37,9 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     NOT_A_MEMBER = "not_a_member"
     NO_GRANT = "no_grant"
+    TOO_FEW = "too_few"
+    DOMINATED = "dominated"
+    DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ member = Table(
 given_signal = Table(
     "given_signal",
     metadata,
-    Column("no", ForeignKey("submission.no"), primary_key=True, autoincrement=False),
+    Column("no", ForeignKey("entry.no"), primary_key=True, autoincrement=False),
     Column("signal", String, primary_key=True),
 )
 
