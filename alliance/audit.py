@@ -235,6 +235,8 @@ class _Walk:
                 self._tell(None, f"table {table.name}", f"{there - told:,} {what} more than the ledger has leaves for")
         for name, rows in content.strays(self._connection).items():
             self._tell(None, f"table {name}", f"{rows:,} rows that no entry brought")
+        for sha256 in content.unsound_grant_sets(self._connection):
+            self._tell(None, f"set of grants {sha256}", "it is not the set that decisions were made by")
         kept = ledger.all_heads(self._connection)
         for place, signed in (*(("kept", one) for one in kept), *(("saved", one) for one in saved)):
             self._hold_against(signed.head, place)

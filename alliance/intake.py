@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from alliance.contracts import Contract, MappedBatch, map_batch
 from alliance.errors import Conflict, UnreadableFile
 from alliance.formats import Batch, RowFault, read
 from alliance.identity import resolve
+from alliance.rights import Member
 from alliance.signals import Subject
 from alliance.spool import Spool
 from alliance.store import Receipt, Store
@@ -21,6 +22,7 @@ from alliance.store.companies import insert_names
 from alliance.store.effects import Along
 from alliance.store.entries import EntryKind, append
 from alliance.store.records import insert_records
+from alliance.store.rights import find_member, insert_given, insert_member
 from alliance.store.submissions import (
     find_receipt,
     find_retry,
@@ -38,6 +40,7 @@ class _Counts:
     rows: int = 0
     accepted: int = 0
     records: int = 0
+    signals: set[str] = field(default_factory=set)
 
 
 def submit(
@@ -47,7 +50,8 @@ def submit(
     """Take in a member's file.
 
     The same bytes under the same contract give the same receipt and have no second effect. Every row ends accepted or
-    quarantined. Rows are read and mapped first and set aside; then one transaction stores them all.
+    quarantined. Rows are read and mapped first and set aside; then one transaction stores them all. A contract's member
+    that is not known yet is registered with it, in its role, at home.
 
     Args:
         now: when it is received; the store's clock by default. Nothing in the file can have been known later.
@@ -168,9 +172,10 @@ def _take_in(
                 along(connection, draft.submission_id)
             if known := _already(connection, draft):
                 return known  # another process took the same file in meanwhile
+            entry = append(connection, EntryKind.SUBMISSION, draft.member, draft.received_at)
             receipt = replace(
                 draft,
-                no=append(connection, EntryKind.SUBMISSION, draft.member, draft.received_at).no,
+                no=entry.no,
                 rows=counts.rows,
                 accepted=counts.accepted,
                 quarantined=counts.rows - counts.accepted,
@@ -178,6 +183,10 @@ def _take_in(
             )
             insert_contract(connection, contract)
             insert_submission(connection, receipt)
+            if find_member(connection, receipt.member) is None:
+                home = store.policy.rights.home
+                insert_member(connection, entry, Member(receipt.member, contract.role.value, home, entry.made_at))
+            insert_given(connection, receipt.no, sorted(counts.signals))
             _store_records(connection, contract, receipt, spool)
             for rows in spool.frames("quarantine"):
                 insert_quarantine(connection, receipt.no, rows)
@@ -195,6 +204,8 @@ def _set_aside(
         counts.accepted += mapped.references.height
         counts.records += sum(records.frame.height for records in mapped.records)
         for place, records in enumerate(mapped.records):
+            if records.frame.height:
+                counts.signals.add(contract.records[place].signal.name)
             spool.add(f"records-{place}", records.frame)
         spool.add("references", mapped.references.drop("_row").unique(maintain_order=True))
         spool.add("quarantine", quarantine_rows(mapped))

@@ -2,12 +2,16 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alliance.errors import InvalidInput
+from alliance.rights.charter import Duty
+from alliance.rights.grant import FIELDS, ROLES
+from alliance.rights.state import Rules
 
 SHIPPED = Path(__file__).with_name("policy.toml")
 """The policy that holds unless another is named."""
@@ -15,6 +19,10 @@ SHIPPED = Path(__file__).with_name("policy.toml")
 LONGEST_DUE = 3_650
 """Days; a due date further off is a slip of the pen."""
 
+SMALLEST_K, LARGEST_K = 3, 1_000
+"""An aggregate of two is known to either of them."""
+MOST_PROBES = 1_000
+"""What-if requests of one company a day; more would be no limit."""
 MOST_REQUESTS = 1_000_000
 """A minute; a limit above that is none."""
 
@@ -36,6 +44,97 @@ class Limits:
     source: str
 
 
+@cache
+def shipped_rules() -> Rules:
+    """The rules on rights that hold unless a policy says otherwise."""
+    return _rules(SHIPPED, _read(SHIPPED))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _unusable(path, f"cannot be read: {error.strerror}") from error
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise _unusable(path, f"is not TOML: {error}") from error
+
+
+def _rules(path: Path, given: Mapping[str, Any]) -> Rules:
+    """The rules on rights, and the charter, each by itself as shipped where the file does not speak of it."""
+    given = {**_read(SHIPPED), **given}
+    match given["rights"]:
+        case {
+            "home": str(home), "k": int(k), "probes": int(probes), "consent_required": [*signals],
+            "purposes": dict(purposes),
+        } if (
+            len(home) == 2 and _whole(k, LARGEST_K) and k >= SMALLEST_K and _whole(probes, MOST_PROBES)
+            and _signals(signals) and purposes
+            and all(_named(names) for names in purposes.values())
+        ):  # fmt: skip
+            named = {purpose: (zh, en) for purpose, (zh, en) in purposes.items()}
+            duties = given["charter"] if isinstance(given["charter"], list) else [None]
+            charter = tuple(_duty(path, place, one) for place, one in enumerate(duties, 1))
+            return Rules(
+                purposes=named, consent_required=frozenset(signals), k=k, probes=probes, home=home, charter=charter
+            )
+    raise _unusable(
+        path,
+        f"needs [rights] with home, k ({SMALLEST_K} to {LARGEST_K}), probes (1 to {MOST_PROBES:,}), consent_required"
+        " (signals) and purposes, each"
+        " with its Chinese and English name",
+    )
+
+
+def _duty(path: Path, place: int, given: object) -> Duty:
+    match given:
+        case {"role": str(role), "gives": [*gives], "every_days": int(days), "gets": [*gets], "source": str(source)}:
+            known = role in ROLES and gives and gets and _signals([*gives, *gets])
+            if known and _whole(days, LONGEST_DUE) and source.strip():
+                return Duty(role, tuple(gives), days, tuple(gets), source)
+    raise _unusable(
+        path,
+        f"has no [[charter]] {place} with role, gives and gets (signals), every_days and source, or one is unknown",
+    )
+
+
+def _disputes(path: Path, given: Mapping[str, Any]) -> tuple[int, str]:
+    match given.get("disputes"):
+        case {"due_days": int(days), "source": str(source)} if _whole(days, LONGEST_DUE) and source.strip():
+            return days, source
+    raise _unusable(path, f"needs [disputes] with due_days, 1 to {LONGEST_DUE:,}, and the source of that number")
+
+
+def _limits(path: Path, given: Mapping[str, Any]) -> Limits:
+    names = ("requests_per_minute", "burst", "failures_per_minute")
+    found = {**_read(SHIPPED), **given}["limits"]
+    if isinstance(found, dict) and set(found) == {*names, "source"}:
+        numbers, source = {name: found[name] for name in names}, found["source"]
+        whole = all(type(one) is int and 0 < one <= MOST_REQUESTS for one in numbers.values())
+        if whole and isinstance(source, str) and source.strip():
+            return Limits(**numbers, source=source)
+    raise _unusable(
+        path, f"needs in [limits] {', '.join(names)}, 1 to {MOST_REQUESTS:,}, and the source of the numbers"
+    )
+
+
+def _whole(number: int, most: int) -> bool:
+    return not isinstance(number, bool) and 0 < number <= most
+
+
+def _signals(names: Sequence[object]) -> bool:
+    return all(isinstance(name, str) and name in FIELDS for name in names)
+
+
+def _named(names: object) -> bool:
+    return isinstance(names, list) and len(names) == 2 and all(isinstance(name, str) and name for name in names)
+
+
+def _unusable(path: Path, what: str) -> InvalidInput:
+    return InvalidInput(
+        f"The policy file {what}.", remedy=f"Mend it, after {SHIPPED}, or leave ALLIANCE_POLICY unset.", file=str(path)
+    )
+
+
 @dataclass(frozen=True)
 class Policy:
     """What the alliance has agreed on.
@@ -44,11 +143,13 @@ class Policy:
         due_days: days from the day a dispute is raised (UTC) to the last day it is to be decided on.
         due_source: where that number comes from.
         limits: how much one caller may ask; those shipped where the file says nothing of them.
+        rights: what is agreed on about rights.
     """
 
     due_days: int
     due_source: str
     limits: Limits
+    rights: Rules = field(default_factory=shipped_rules)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Policy":
@@ -62,46 +163,10 @@ class Policy:
 
 
 def read_policy(path: Path) -> Policy:
-    """The policy in a TOML file.
+    """The policy in a TOML file; what it does not say of rights and charter is as shipped.
 
     Raises:
         InvalidInput: it cannot be read, or a number in it cannot be used; says which.
     """
-    given = _tables(path)
-    return Policy(*_disputes(path, given), _limits(path, given if "limits" in given else _tables(SHIPPED)))
-
-
-def _tables(path: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _unusable(path, f"cannot be read: {error.strerror}") from error
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise _unusable(path, f"is not TOML: {error}") from error
-
-
-def _disputes(path: Path, given: Mapping[str, Any]) -> tuple[int, str]:
-    match given.get("disputes"):
-        case {"due_days": int(days), "source": str(source)} if not isinstance(days, bool):
-            if 0 < days <= LONGEST_DUE and source.strip():
-                return days, source
-    raise _unusable(path, f"needs [disputes] with due_days, 1 to {LONGEST_DUE:,}, and the source of that number")
-
-
-def _limits(path: Path, given: Mapping[str, Any]) -> Limits:
-    names = ("requests_per_minute", "burst", "failures_per_minute")
-    found = given["limits"]
-    if isinstance(found, dict) and set(found) == {*names, "source"}:
-        numbers, source = {name: found[name] for name in names}, found["source"]
-        whole = all(type(one) is int and 0 < one <= MOST_REQUESTS for one in numbers.values())
-        if whole and isinstance(source, str) and source.strip():
-            return Limits(**numbers, source=source)
-    raise _unusable(
-        path, f"needs in [limits] {', '.join(names)}, 1 to {MOST_REQUESTS:,}, and the source of the numbers"
-    )
-
-
-def _unusable(path: Path, what: str) -> InvalidInput:
-    return InvalidInput(
-        f"The policy file {what}.", remedy=f"Mend it, after {SHIPPED}, or leave ALLIANCE_POLICY unset.", file=str(path)
-    )
+    given = _read(path)
+    return Policy(*_disputes(path, given), _limits(path, given), _rules(path, given))

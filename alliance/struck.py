@@ -110,8 +110,10 @@ def _marked(
     return replace(fact, fields=tuple(field for field in fields if field.said))
 
 
-def _covering(disputes: Sequence[Dispute], submission_no: int, row: int) -> str:
+def _covering(disputes: Sequence[Dispute], submission_no: int | None, row: int | None) -> str:
     """Id of the last dispute that covers a claim; empty if none does."""
+    if submission_no is None or row is None:
+        return ""
     return next((one.dispute_id for one in reversed(disputes) if one.covers(submission_no, row)), "")
 
 

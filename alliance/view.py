@@ -1,23 +1,33 @@
 """The only read door: rights, then the store as of a day, then corroboration, to facts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from alliance.corroboration import NOTHING_LEARNED, FactEvidence, Facts, Reliabilities, corroborate, evidence
-from alliance.rights import Access, AccessRequest, decide
+from alliance.corroboration.reliability import Voices
+from alliance.disclosed import disclosed
+from alliance.rights import Access, AccessRequest, Disclosure, Reason, Right
+from alliance.rights.held import RungsOf
+from alliance.rights.mask import masked
 from alliance.signals import SIGNALS, Subject
 from alliance.signals.claims import Claims, ordered
 from alliance.store import Store
 from alliance.store.disputes import Dispute
+from alliance.store.refusals import Refused
 from alliance.struck import marked, struck
 
 _SECTOR_SIGNALS = tuple(signal.name for signal in SIGNALS if signal.subject is Subject.SECTOR)
 
 
 class View:
-    """What one member may see for one purpose.
+    """What one member may see for one purpose, decided anew at every read: by the store's clock and its last entry.
+
+    Rights are never those of a past watermark: what was revoked since is not read again, in a replay either. A request
+    for scores reads whatever a score may be computed from; any other reads values that may be seen as they are, since
+    its facts hand them out.
 
     Args:
         store: where claims are kept.
@@ -25,12 +35,18 @@ class View:
 
     Raises:
         InvalidInput: the purpose is not known.
-        Refused: no grant allows it.
     """
 
     def __init__(self, store: Store, request: AccessRequest) -> None:
         self._store = store
-        self.access: Access = decide(request)
+        self.request = request
+        self.access: Access = store.access(request)
+        """What the request was allowed at the last read."""
+
+    @property
+    def floor(self) -> Disclosure:
+        """The rung a value needs to be read for this request."""
+        return Disclosure.SCORE_ONLY if self.request.right is Right.SCORES else Disclosure.RAW
 
     def facts(
         self, companies: Sequence[str], as_of: date, *, watermark: int | None = None, inline: Claims | None = None
@@ -40,45 +56,97 @@ class View:
         Args:
             companies: company ids.
             watermark: last submission to see; ``None`` for the last there is.
-            inline: claims given with the request, for these facts alone.
+            inline: claims given with the request, for these facts alone; they are the requester's own.
+
+        Raises:
+            Refused: nothing may be read, and nothing is given with the request; it is recorded.
         """
-        claims = self._claims(companies, as_of, watermark, inline)
-        voices = self._store.reliabilities(claims.watermark).voices(as_of)
-        return corroborate(claims, companies, as_of, voices)
+        access = self.decide(len(companies), inline=inline)
+        seen, claims = self.claims(access, self.floor, companies, as_of, watermark=watermark, inline=inline)
+        facts = corroborate(claims, companies, as_of, self._voices(claims, as_of))
+        return replace(facts, rungs=RungsOf(seen, access, claims.frames["company_profile"]))
+
+    def claims(
+        self, access: Access, floor: Disclosure, companies: Sequence[str], as_of: date, *,
+        watermark: int | None = None, inline: Claims | None = None,
+    ) -> tuple[Claims, Claims]:  # fmt: skip
+        """Claims that an access opens to a rung, without and with those given with the request; else as ``facts``.
+
+        Those of the climate of the companies' sectors are among them.
+        """
+        seen = masked(self._counting(companies, as_of, watermark), access, floor)
+        every = seen if inline is None else merged(seen, inline)
+        if sectors := sectors_of(every):
+            climate = self._store.claims(sectors, known_by=as_of, watermark=seen.watermark)
+            climate = masked(climate, access, floor)
+            seen, every = merged(seen, climate), merged(every, climate)
+        return seen, every
 
     def evidence(self, companies: Sequence[str], as_of: date, *, watermark: int | None = None) -> list[FactEvidence]:
-        """The same facts with who says what of them; arguments as of ``facts``."""
-        claims = self._claims(companies, as_of, watermark, None)
-        voices = self._store.reliabilities(claims.watermark).voices(as_of)
+        """The facts a score would rest on, with who says what of them, as far as that may be seen.
+
+        Arguments and errors as of ``facts``.
+        """
+        access, floor = self.decide(len(companies)), Disclosure.SCORE_ONLY
+        claims, _ = self.claims(access, floor, companies, as_of, watermark=watermark)
+        voices = self._voices(claims, as_of)
         told = evidence(claims, corroborate(claims, companies, as_of, voices), voices)
         disputes = self._store.disputes(companies, watermark=claims.watermark)
-        if not disputes:
-            return told
-        given = self._store.claims(list(companies), known_by=as_of, watermark=claims.watermark)
-        return marked(told, given, disputes, as_of)
-
-    def _claims(self, companies: Sequence[str], as_of: date, watermark: int | None, inline: Claims | None) -> Claims:
-        """Claims that count about the companies and the climate of their sectors, as known by a day."""
-        claims = self._store.claims(list(companies), known_by=as_of, watermark=watermark)
-        claims = struck(claims, self._store.rulings(claims.watermark).about(companies), as_of)
-        claims = claims if inline is None else merged(claims, inline)
-        if sectors := sectors_of(claims):
-            climate = self._store.claims(sectors, known_by=as_of, watermark=claims.watermark)
-            claims = merged(claims, climate)
-        return claims
+        if disputes:
+            given = self._store.claims(list(companies), known_by=as_of, watermark=claims.watermark)
+            told = marked(told, masked(given, access, floor), disputes, as_of)
+        return disclosed(told, access)
 
     def history(self, *, watermark: int | None = None) -> "History":
-        """Everything this view may see, read once, to take facts from as of many days."""
-        claims = self._store.claims(watermark=watermark)
+        """Everything this view may see, read once, to take facts from as of many days.
+
+        Raises:
+            Refused: nothing may be read; it is recorded.
+        """
+        access = self.decide(None)
+        claims = masked(self._store.claims(watermark=watermark), access, self.floor)
         ids, learned = self._store.company_ids(claims.watermark), self._store.reliabilities(claims.watermark)
-        return History(claims, self.access, ids, learned, rulings=self._store.rulings(claims.watermark).about())
+        return History(claims, access, ids, learned, rulings=self._store.rulings(claims.watermark).about())
+
+    def decide(self, companies: int | None, *, inline: Claims | None = None) -> Access:
+        """What the request is allowed now, by the store's clock and its last entry.
+
+        Args:
+            companies: how many are asked about; ``None`` for all. Kept with a refusal.
+            inline: claims given with the request; with them there is something to read in any case.
+
+        Raises:
+            Refused: nothing may be read; it is recorded, as is that a border keeps part of it back.
+        """
+        self.access = self._store.access(self.request)
+        refused = not self.access.anything and inline is None
+        if refused or any(one.reason is Reason.BORDER for one in self.access.refusals):
+            self._store.record_refusal(_refused(self._store, self.access, companies))
+        if refused:
+            self.access.require()
+        return self.access
+
+    def _voices(self, claims: Claims, as_of: date) -> Voices:
+        return self._store.reliabilities(claims.watermark).voices(as_of)
+
+    def _counting(self, companies: Sequence[str], as_of: date, watermark: int | None) -> Claims:
+        """Claims about some companies that rulings let count, as known by a day."""
+        claims = self._store.claims(list(companies), known_by=as_of, watermark=watermark)
+        return struck(claims, self._store.rulings(claims.watermark).about(companies), as_of)
+
+
+def _refused(store: Store, access: Access, companies: int | None) -> Refused:
+    asked = access.request
+    reasons = tuple(sorted({one.reason for one in access.refusals}))
+    grants = tuple(sorted({one.grant_id for one in access.refusals if one.grant_id}))
+    return Refused(store.clock(), asked.member, asked.purpose, asked.right, companies, reasons, grants)
 
 
 class History:
     """All claims of a view, held in memory; facts as of a day are cut from them.
 
     Attributes:
-        claims: every claim up to the watermark, those excluded since among them.
+        claims: every claim up to the watermark that may be read, those excluded since among them.
         access: the rights under which they were read.
         companies: every company id, sorted.
         reliabilities: how far members are to be believed, by day.
@@ -103,7 +171,9 @@ class History:
     def facts(self, as_of: date, companies: Sequence[str] | None = None) -> Facts:
         """Facts as known by the end of a day, of some companies or all; equal to what ``View.facts`` gives."""
         subjects = self.companies if companies is None else companies
-        return corroborate(self.known(as_of, companies), subjects, as_of, self.reliabilities.voices(as_of))
+        known = self.known(as_of, companies)
+        facts = corroborate(known, subjects, as_of, self.reliabilities.voices(as_of))
+        return replace(facts, rungs=RungsOf(known, self.access, known.frames["company_profile"]))
 
     def known(self, as_of: date, companies: Sequence[str] | None = None) -> Claims:
         """Claims that count by the end of a day, of some companies or all, and the climate of their sectors."""

@@ -11,6 +11,7 @@ from alliance.intake import submit
 from alliance.store import Store
 from experiments.experiment import experiment
 from experiments.outcome import outcome_named
+from experiments.own_study import open_to_operator
 from experiments.panel import panel, quarter_ends
 from experiments.splits import out_of_time
 from experiments.training import training_history
@@ -38,6 +39,7 @@ def prepared(folder: Path) -> Measured:
     store = Store(f"sqlite:///{folder / 'alliance.db'}")
     for contract, file in files_by_contract(folder / "members"):
         submit(store, contract, file)
+    open_to_operator(store, "model_training")
     history, _ = training_history(store)
     made = panel(history, quarter_ends(date(2019, 6, 30), date(2023, 12, 31)), outcome_named("default"), 12)
     bundle = experiment(made, out_of_time(made, 4), version="bench").bundle

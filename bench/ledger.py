@@ -21,9 +21,9 @@ def ledger(folder: Path) -> list[Comparison]:
     ours, peer = (Store(f"sqlite:///{folder / name}.db") for name in ("ledger-ours", "ledger-peer"))
     without = "the same rows without their leaves"
 
-    def alone(made: list[Decision]) -> None:
+    def alone(made: list[Decision]) -> list[str]:
         with writing(peer.engine) as connection:
-            insert_decisions(connection, made)
+            return insert_decisions(connection, made)
 
     return [
         compare(

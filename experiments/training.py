@@ -13,6 +13,7 @@ from alliance.view import History, View
 from experiments.experiment import DataUsed, Experiment, experiment
 from experiments.keep import Kept, keep
 from experiments.outcome import outcome_named
+from experiments.own_study import OPERATOR_MEMBER
 from experiments.panel import last_known, months_after, panel, quarter_ends
 from experiments.splits import out_of_time
 
@@ -46,8 +47,14 @@ class Plan:
 
 
 def training_history(store: Store) -> tuple[History, list[str]]:
-    """All a model may be trained on, and the contracts behind it."""
-    history = View(store, AccessRequest("alliance", "model_training")).history()
+    """All that members let a model be trained on, and the contracts behind it.
+
+    Values are handed to those who train, so only those are in it that may be seen as they are.
+
+    Raises:
+        Refused: no member grants the operator the training of models.
+    """
+    history = View(store, AccessRequest(OPERATOR_MEMBER, "model_training")).history()
     return history, store.contract_versions(history.claims.watermark)
 
 

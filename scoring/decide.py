@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from secrets import token_hex
 from typing import Any
 
@@ -15,13 +15,15 @@ from alliance.corroboration import Facts
 from alliance.errors import AllianceError, InvalidInput, NotFound, Refused
 from alliance.identity import company_id_for
 from alliance.inline import inline_claims
-from alliance.rights import AccessRequest
+from alliance.rights import AccessRequest, Right
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.store.effects import Along
 from alliance.view import View
+from scoring.disclosed import disclosed
 from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
+from scoring.probing import Probing
 from scoring.result import Score
 from scoring.score import score
 
@@ -77,7 +79,7 @@ class Scorer:
         self.store = store
         self.bundle = bundle
         self._features = [feature_named(name) for name in bundle.names]
-        self.today = today or (lambda: datetime.now(UTC).date())
+        self.today = today or (lambda: store.clock().date())
 
     def decide(self, request: ScoreRequest, *, along: Along | None = None) -> Decision:
         """Score one company and record it.
@@ -88,6 +90,7 @@ class Scorer:
         Raises:
             NotFound: the company is not known; says what was searched.
             InvalidInput: as-of day, purpose, outcome or a record cannot be used.
+            Refused: nothing may be read for this member and purpose.
             StoreError: the decision could not be recorded, so there is none.
         """
         made = self.decide_many([request], along=along)[0]
@@ -106,7 +109,8 @@ class Scorer:
     ) -> list[Decision | AllianceError]:
         """Score many companies; one that cannot be scored gives its error in its place, and the others go on.
 
-        All decisions are from the same watermark and are recorded in one transaction.
+        All decisions are from the same watermark and are recorded in one transaction, in which rights are still those
+        they were made by: where a grant was revoked meanwhile, all is made anew without it.
 
         Args:
             watermark: last submission to see; ``None`` for the last there is.
@@ -118,7 +122,20 @@ class Scorer:
             StoreError: the store could not be read, or the decisions could not be recorded, so there are none.
         """
         mark = self.store.watermark() if watermark is None else watermark
+        ids = _random_ids(len(requests)) if ids is None else ids
+        while True:
+            rights = self.store.last_of_rights()
+            results = self._decided(requests, mark, ids, threads)
+            made = [one for one in results if isinstance(one, Decision)]
+            if self.store.record_decisions(made, along, rights=rights):
+                return results
+
+    def _decided(
+        self, requests: Sequence[ScoreRequest], mark: int, ids: Sequence[str], threads: int
+    ) -> list[Decision | AllianceError]:
+        """Decisions that are not recorded yet."""
         known = self.store.find_companies([request.company for request in requests], mark)
+        probing = Probing(self.store)
         results: dict[int, Decision | AllianceError] = {}
         groups: dict[Hashable, dict[int, str]] = {}
         for place, request in enumerate(requests):
@@ -130,20 +147,22 @@ class Scorer:
                 results[place] = error
             else:
                 groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
-        ids = _random_ids(len(requests)) if ids is None else ids
         for group in groups.values():
             results |= self._decide_alike(requests, group, mark, ids, threads)
-        self.store.record_decisions([made for made in results.values() if isinstance(made, Decision)], along)
+            results |= probing.refused({place: results[place] for place in group})
         return [results[place] for place in range(len(requests))]
 
     def replay(self, decision_id: str) -> Replay:
         """Make a decision again from the same inputs as known then.
 
+        Rights are those of now: what was revoked since is not read again.
+
         Raises:
             NotFound: no such decision.
+            Refused: nothing may be read any more.
         """
         made = self.store.decision(decision_id)
-        view = View(self.store, AccessRequest(made.member, made.purpose))
+        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
         again = self._scores(view, [made.company_id], made.as_of, made.watermark, inline=inline)[made.company_id]
         changed = _differences(made.result, again.as_dict())
@@ -171,7 +190,7 @@ class Scorer:
         """Decisions by place on requests of one day, member and purpose (``group``: place to company id)."""
         first = requests[next(iter(group))]
         try:
-            view = View(self.store, AccessRequest(first.member, first.purpose))
+            view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
             scores = self._scores(view, sorted(set(group.values())), first.as_of, mark, inline=inline, threads=threads)
         except (InvalidInput, NotFound, Refused) as error:
@@ -184,18 +203,18 @@ class Scorer:
     def _scores(
         self, view: View, companies: Sequence[str], as_of: date, mark: int, *, inline: Claims | None, threads: int = 1
     ) -> dict[str, Score]:
-        """Scores of known companies, by company id."""
+        """Scores of known companies, by company id, told as far as the requester may see."""
         facts = view.facts(companies, as_of, watermark=mark, inline=inline)
         features, contested = self.features(facts), facts.contested()
         made = score(
             self.bundle, features, as_of=as_of, watermark=facts.watermark, contested=contested, threads=threads
         )
-        return {one.company_id: one for one in made}
+        return {one.company_id: disclosed(one, facts.rungs.get(one.company_id, {})) for one in made}
 
     def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:
         return Decision(
             decision_id=decision_id,
-            decided_at=datetime.now(UTC),
+            decided_at=self.store.clock(),
             company_id=result.company_id,
             as_of=request.as_of,
             member=request.member,

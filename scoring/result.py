@@ -18,6 +18,8 @@ class Reason:
         value: the feature's value in its unit; ``None`` when unknown.
         points: points won (positive) or lost (negative) against the base.
         zh, en: the feature and its value in words.
+        disclosure: how much of the value is told (``alliance.rights.Disclosure``): of what is ``banded`` the words tell
+            the band; below that only pillar, direction and whole points are, and ``feature`` is empty.
     """
 
     feature: str
@@ -26,6 +28,7 @@ class Reason:
     points: float
     zh: str
     en: str
+    disclosure: str = "raw"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,25 @@ class ContestedFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Withheld:
+    """Values a score rests on that its receiver may not see as they are.
+
+    Attributes:
+        signal, fields: whose.
+        disclosure: how much of them may be seen (``alliance.rights.Disclosure``).
+        grants: ids of the grants that let the score use them.
+        zh, en: the same in words.
+    """
+
+    signal: str
+    fields: tuple[str, ...]
+    disclosure: str
+    grants: tuple[str, ...]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Score:
     """The credit score of one company as of a day.
 
@@ -85,6 +107,7 @@ class Score:
         lowers: the features that lower it most, best first; at most four.
         coverage: share of all features that are known, 0 to 1.
         contested: facts, of the company or its sector, of which something is contested and therefore not used.
+        withheld: what the score rests on and does not tell (``scoring.disclosed``).
         model_version: SHA-256 of the bundle, hexadecimal.
         data_watermark: number of the last submission seen.
     """
@@ -104,6 +127,7 @@ class Score:
     lowers: tuple[Reason, ...]
     coverage: float
     contested: tuple[ContestedFact, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
     model_version: str
     data_watermark: int
 
@@ -116,6 +140,7 @@ class Score:
             "raises": [{**vars(reason), "pillar": reason.pillar.value} for reason in self.raises],
             "lowers": [{**vars(reason), "pillar": reason.pillar.value} for reason in self.lowers],
             "contested": [{**vars(fact), "fields": list(fact.fields)} for fact in self.contested],
+            "withheld": [{**vars(o), "fields": list(o.fields), "grants": list(o.grants)} for o in self.withheld],
         }
 
     @classmethod
@@ -132,6 +157,7 @@ class Score:
                 "raises": tuple(_part(Reason, reason) for reason in plain["raises"]),
                 "lowers": tuple(_part(Reason, reason) for reason in plain["lowers"]),
                 "contested": tuple(_contested(fact) for fact in plain["contested"]),
+                "withheld": tuple(_withheld(one) for one in plain["withheld"]),
             }
         )
 
@@ -145,6 +171,11 @@ def _part(kind: type[Part], plain: Mapping[str, Any]) -> Part:
 
 def _contested(plain: Mapping[str, Any]) -> ContestedFact:
     return ContestedFact(**{**_own(ContestedFact, plain), "fields": tuple(plain["fields"])})
+
+
+def _withheld(plain: Mapping[str, Any]) -> Withheld:
+    lists = {"fields": tuple(plain["fields"]), "grants": tuple(plain["grants"])}
+    return Withheld(**{**_own(Withheld, plain), **lists})
 
 
 def _own(kind: type, plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from alliance.callers.register import Made
 from alliance.config import Settings
 from alliance.contracts import Role, load_contract
 from alliance.contracts.contract import REGISTRATION
+from alliance.rights import AccessRequest, Right
+from alliance.rights.words import explained
 from alliance.store import Receipt, Store
 from alliance.terminal import PlainErrors, out, progress, table
 from alliance.trust import days_to_learn, learn_reliabilities
@@ -40,6 +43,7 @@ from scoring.console import render
 from scoring.decide import Scorer
 from scoring.result import Score
 from seeds import members, truth
+from seeds.charter import DOCUMENT, give_charter
 from seeds.hand_in import hand_in
 from seeds.parameters import WINDOW_START
 from seeds.trust.report import Trust, answers_table, errors_table, trust
@@ -51,16 +55,20 @@ SCORED_AS_OF = date(2024, 12, 31)
 LAST_TEACHING_DAY = date(2023, 12, 31)
 """The last day whose outcome a year ahead the simulated members can know."""
 
-DEMO_BANK = "demo-bank"
-"""The member that asks for scores in the demo; it gives no files."""
+BANK = "bank-01"
+"""The member that asks for scores."""
 
 KEY_LABEL, KEY_DAYS = "make demo", 7
+
+MOST_SAID = 400
+"""Characters told of a sentence; ``alliance rights explain`` tells all."""
 
 NEXT = (
     ("make serve", "the API at http://127.0.0.1:8000/docs, MLflow at http://127.0.0.1:5000"),
     (".venv/bin/alliance quarantine list", "rows that were not accepted, with what to do about each"),
     (".venv/bin/alliance companies NAME", "companies by a part of their name"),
-    (".venv/bin/scoring score COMPANY", "any company, by id or registration number"),
+    (".venv/bin/scoring score COMPANY --member bank-01", "any company, by id or registration number"),
+    (".venv/bin/alliance rights explain --member bank-01 --purpose loan_origination", "what a bank may read, and why"),
 )
 """Where to look next."""
 
@@ -80,6 +88,7 @@ def demo(
     store = Store(settings.database_url)
     with step("2  Members' files, each by its contract"):
         out.print(intake_table(hand_in(store, folder / "members"), folder))
+        show_rights(store, folder)
     with step("3  Facts the alliance can trust"):
         learn(store)
         history, contracts = training_history(store)
@@ -97,7 +106,7 @@ def demo(
         show_one(scorer, summary)
     out.print(f"\nDone in {time.monotonic() - started:.0f} s. Where to look next:")
     for command, shows in NEXT:
-        out.print(f"  {command:36} {shows}", highlight=False)
+        out.print(f"  {command}\n      {shows}", highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -154,6 +163,16 @@ def counts(receipts: list[Receipt]) -> list[str]:
     return [f"{number:,}" for number in (members_, len(receipts), *sums)]
 
 
+def show_rights(store: Store, folder: Path) -> None:
+    """Have the members give what the charter says, and tell what a bank may read by it."""
+    given = give_charter(store, folder)
+    access = store.access(AccessRequest(BANK, "loan_origination", Right.SCORES))
+    out.print(f"\n{len(given):,} grants by one document: {folder / DOCUMENT}", soft_wrap=True, highlight=False)
+    for sentence in explained(access, store.rights()):
+        for line in (sentence.zh, sentence.en):
+            out.print(textwrap.shorten(line, MOST_SAID, placeholder=" ..."), soft_wrap=True, highlight=False)
+
+
 def learn(store: Store) -> None:
     """Learn reliabilities as of every quarter's end of the window that was not learned yet."""
     days = days_to_learn(store, WINDOW_START, SCORED_AS_OF)
@@ -196,7 +215,7 @@ def score_portfolio(scorer: Scorer, history: History, home: Path) -> Summary:
     source, target = home / "portfolio.csv", home / "portfolio_scores.parquet"
     borrowers = borrowing(history.facts(SCORED_AS_OF))
     pl.DataFrame({"company": borrowers}).write_csv(source)
-    job = Job(source=source, target=target, as_of=SCORED_AS_OF, member=DEMO_BANK, purpose="portfolio_monitoring")
+    job = Job(source=source, target=target, as_of=SCORED_AS_OF, member=BANK, purpose="portfolio_monitoring")
     with progress("companies scored", len(borrowers)) as bar:
         return run_batch(scorer, job, progress=lambda done, _total: bar.update(bar.task_ids[0], completed=done))
 
@@ -229,17 +248,17 @@ def show_one(scorer: Scorer, summary: Summary) -> None:
     names = answer["company"]["names"] or [company]
     out.print(render(Score.from_dict(answer["score"]), company_name=names[0]))
     out.print(f"decision {answer['decision_id']}: GET /v1/decisions/{answer['decision_id']}", highlight=False)
-    out.print(f"An analyst's key of {DEMO_BANK}, for {KEY_DAYS} days: {key.text}", soft_wrap=True, highlight=False)
+    out.print(f"An analyst's key of {BANK}, for {KEY_DAYS} days: {key.text}", soft_wrap=True, highlight=False)
 
 
 def demo_key(store: Store) -> Made:
     """A new key of the demo's analyst; those of earlier demos end."""
     now = datetime.now(UTC)
-    for old in register.listed(store, member=DEMO_BANK):
+    for old in register.listed(store, member=BANK):
         if old.label == KEY_LABEL and old.holds(now):
             register.revoke(store, old.prefix, by=KEY_LABEL, reason="the demo ran again")
     analyst = frozenset({callers.Role.ANALYST})
-    return register.create(store, member=DEMO_BANK, roles=analyst, label=KEY_LABEL, days=KEY_DAYS, by=KEY_LABEL)
+    return register.create(store, member=BANK, roles=analyst, label=KEY_LABEL, days=KEY_DAYS, by=KEY_LABEL)
 
 
 @contextmanager

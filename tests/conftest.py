@@ -1,7 +1,7 @@
 """What all tests share: stores of both kinds, the real data, and the rule that CI skips nothing it was promised."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,7 +9,11 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from alliance.grants import give
+from alliance.rights import EVERYBODY, OPERATOR, Grant, Member, Right
 from alliance.store import Store
+from alliance.store.entries import EntryKind, append
+from alliance.store.rights import insert_member
 
 POSTGRES_URL = os.environ.get("ALLIANCE_TEST_POSTGRES_URL", "")
 DATA = Path(os.environ.get("ALLIANCE_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -57,6 +61,41 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     opened = Store(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
     yield opened
     opened.close()
+
+
+MEMBERS = (
+    "acme", "alliance", "analyst", "anonymous", "bank", "bank-01", "fund", "harbour", "hr", "lab", "lighthouse", "m",
+    "spd", "spd-bank", "x",
+)  # fmt: skip
+
+
+def everybody_in(store: Store, members: Sequence[str]) -> bool:
+    """Whether the store is open to them already."""
+    return set(members) <= {grant.giver for grant in store.rights().grants}
+
+
+def open_house(store: Store, *members: str) -> Store:
+    """Everybody named may read all that everybody named gives, as it is, for every purpose: two entries.
+
+    Rights have tests of their own; the others say by this that they are not about rights.
+    """
+    everybody = sorted({*MEMBERS, *members})
+    if everybody_in(store, everybody):
+        return store
+    purposes = tuple(store.policy.rights.purposes)
+    given = {"receiver": EVERYBODY, "fields": ("*",), "purposes": purposes, "rights": tuple(Right)}
+    with store.writing() as connection:
+        entry = append(connection, EntryKind.MEMBER, "tests", store.clock())
+        for name in everybody:
+            insert_member(connection, entry, Member(name, OPERATOR, store.policy.rights.home, entry.made_at))
+    give(store, [Grant(giver=name, **given) for name in everybody], author="tests")
+    return store
+
+
+@pytest.fixture(scope="session")
+def opened() -> Callable[..., Store]:
+    """Opens a store's rights to the members of the tests, and to others named."""
+    return open_house
 
 
 @pytest.fixture

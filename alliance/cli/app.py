@@ -2,10 +2,10 @@
 
 import typer
 
-from alliance.cli import disputes, facts, identity, keys, ledger, reliability, submissions
+from alliance.cli import disputes, facts, grants, identity, keys, ledger, members, reliability, rights, submissions
 from alliance.terminal import PlainErrors
 
-HELP = "Give members' files to the alliance; see what is known, who says so and who is who."
+HELP = "Give members' files to the alliance; see what is known, who says so, who is who and who may use it."
 
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 app.command()(submissions.signals)
@@ -21,3 +21,8 @@ app.add_typer(reliability.reliability, name="reliability")
 app.add_typer(disputes.dispute, name="dispute")
 app.add_typer(ledger.ledger, name="ledger")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(members.members, name="members")
+app.add_typer(grants.grants, name="grants")
+app.add_typer(grants.consent, name="consent")
+app.add_typer(rights.rights, name="rights")
+app.command()(rights.aggregate)

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from alliance.cli.opened import Database, opened
 from alliance.corroboration import FactEvidence, FieldEvidence, Said, Standing
-from alliance.rights import AccessRequest
+from alliance.rights import AccessRequest, Disclosure, Right
+from alliance.rights.ladder import DISCLOSURE_NAMES
 from alliance.signals import Field, FieldType, Signal, signal_named
 from alliance.terminal import out, table
 from alliance.view import View
@@ -20,6 +21,7 @@ _MARKS = {
     Standing.COPIES: ("copy", "bright_black"),
     Standing.OUTDATED: ("outdated", "bright_black"),
     Standing.EXCLUDED: ("excluded", "bright_black"),
+    Standing.WITHHELD: ("·", "bright_black"),
 }
 
 
@@ -42,7 +44,7 @@ def facts(
     wanted = None if signal is None else signal_named(signal)
     with opened(database) as store:
         entry = store.company(company)
-        view = View(store, AccessRequest(member, purpose))
+        view = View(store, AccessRequest(member, purpose, Right.SCORES))
         found = view.evidence([entry.company_id], day, watermark=watermark)
     shown = [
         fact
@@ -66,13 +68,12 @@ def show_facts(signal: Signal, found: list[FactEvidence]) -> None:
     title = f"{signal.zh} / {signal.en}"
     listing = table(title, "fact", "field", "value", "agreement", "who says what", right=("value", "agreement"))
     for fact in found:
-        label = fact.key.replace("|", " ") or str(fact.event_at)
+        label = fact.key.replace("|", " ") or str(fact.event_at or "withheld")
         for field in _told(signal, fact):
             declared = signal.field(field.field)
             mark = ("contested", "bold yellow") if field.contested else ""
-            value = Text.assemble(
-                in_words(declared, field.value), " " if mark and field.value is not None else "", mark
-            )
+            shown = _shown(declared, field)
+            value = Text.assemble(shown, " " if mark and shown else "", mark)
             listing.add_row(label, declared.en, value, _agreement(field), _who(declared, field))
             label = ""
     out.print(listing)
@@ -97,23 +98,34 @@ def _who(declared: Field, field: FieldEvidence) -> Text:
 def _word(declared: Field, field: FieldEvidence, said: Said) -> Text:
     mark, style = _MARKS[said.standing]
     weight = f" {said.weight:.0%}" if field.agreement is not None and said.weight else ""
-    value = in_words(declared, said.value)
+    value = _shown(declared, said)
     disputed = f" disputed: {said.dispute}" if said.dispute else ""
     word = f" {said.member} {value}{weight}"
-    return Text.assemble((mark, style), word, (f" {said.known_at}", "bright_black"), (disputed, "yellow"))
+    known = f" {said.known_at}" if said.known_at else f" {', '.join(said.grants)}"
+    return Text.assemble((mark, style), word, (known, "bright_black"), (disputed, "yellow"))
+
+
+def _shown(declared: Field, told: FieldEvidence | Said) -> str:
+    """A value, its band, or that it is withheld."""
+    if told.rung is Disclosure.RAW or told.value is not None:
+        return in_words(declared, told.value)
+    return f"withheld, {DISCLOSURE_NAMES[told.rung][1]}"
 
 
 def in_words(declared: Field, value: object) -> str:
-    """A field's value as people write it."""
+    """A field's value, or its band, as people write it."""
     match declared.type, value:
         case _, None:
             return ""
         case FieldType.SHARE, float():
             return f"{value:.1%}"
-        case FieldType.MONEY | FieldType.INTEGER, int():
-            return f"{value:,} {declared.unit}".rstrip()
-        case FieldType.NUMBER, float():
-            return f"{value:,.2f} {declared.unit}".rstrip()
         case FieldType.FLAG, bool():
             return "yes" if value else "no"
-    return str(value)
+    match value:
+        case int():
+            figure = f"{value:,}"
+        case float():
+            figure = f"{value:,.2f}"
+        case _:
+            figure = str(value)
+    return f"{figure} {declared.unit}".rstrip()

@@ -13,6 +13,7 @@ from alliance.corroboration.consensus import known_by
 from alliance.corroboration.facts import Facts, contested_fields
 from alliance.corroboration.kernel import agree, centre, voices, weight_of
 from alliance.corroboration.reliability import Voices
+from alliance.rights.ladder import Disclosure
 from alliance.signals import SIGNALS, Signal
 from alliance.signals.claims import Claims
 
@@ -32,30 +33,38 @@ class Standing(StrEnum):
     """News too old to be held against newer news; where it agrees with it, it still speaks for it."""
     EXCLUDED = "excluded"
     """A ruling took it out (``alliance.disputes``)."""
+    WITHHELD = "withheld"
+    """The value may not be seen, and so neither how a claim stands to it (``alliance.disclosed``)."""
 
 
 @dataclass(frozen=True)
 class Said:
     """What a claim says of a field.
 
+    What the reader may not see (``alliance.disclosed``) is ``None``.
+
     Attributes:
-        member, value: who says what.
+        member, value: who says what; below ``RAW`` some member, and the value's band, if anything.
         event_at, known_at: of when it is true, and since when it is known.
         submission_no, row: where it stands: the submission, and the row of the member's file.
         weight: share of all weight that spoke, 0 to 1; 0 where the claim does not count.
         standing: how it stands to the field's value.
         dispute: id of the dispute that is open about it or excluded it; empty for none.
+        rung: how much of the value may be seen.
+        grants: ids of the grants that allow that much.
     """
 
     member: str
-    value: Value
-    event_at: date
-    known_at: date
-    submission_no: int
-    row: int
-    weight: float
+    value: Value | None
+    event_at: date | None
+    known_at: date | None
+    submission_no: int | None
+    row: int | None
+    weight: float | None
     standing: Standing
     dispute: str = ""
+    rung: Disclosure = Disclosure.RAW
+    grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,17 +73,23 @@ class FieldEvidence:
 
     Attributes:
         field: its name.
-        value: what the alliance holds true; ``None`` where nobody says, or where it is contested.
-        agreement: share of the weight that agrees, 0 to 1; ``None`` where fewer than two voices fill it, and for texts.
-        contested: whether no weighted majority stands.
+        value: what the alliance holds true, or its band; ``None`` where nobody says, where it is contested, and where
+            it may not be seen.
+        agreement: share of the weight that agrees, 0 to 1; ``None`` where fewer than two voices fill it, for texts, and
+            where the value may not be seen.
+        contested: whether no weighted majority stands; ``None`` where the value may not be seen.
         said: every claim that fills it, the weightiest first, the excluded last.
+        rung: how much of the value may be seen: as much as of each claim with a voice.
+        grants: ids of the grants that allow that much, and no more.
     """
 
     field: str
     value: Value | None
     agreement: float | None
-    contested: bool
+    contested: bool | None
     said: tuple[Said, ...]
+    rung: Disclosure = Disclosure.RAW
+    grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,15 +98,16 @@ class FactEvidence:
 
     Attributes:
         subject_id, signal, key: which fact.
-        event_at, known_at, members, agreement: as ``FACT_COLUMNS`` has them.
+        event_at, known_at, members, agreement: as ``FACT_COLUMNS`` has them; key and days are empty where they may not
+            be seen, and agreement is over the fields that may.
         fields: the fields anybody fills, in the signal's order.
     """
 
     subject_id: str
     signal: str
     key: str
-    event_at: date
-    known_at: date
+    event_at: date | None
+    known_at: date | None
     members: int
     agreement: float | None
     fields: tuple[FieldEvidence, ...]
@@ -116,7 +132,7 @@ def evidence(claims: Claims, facts: Facts, learned: Voices) -> list[FactEvidence
             _fact(signal, fact, _Behind(signal, place, *arrays[:2], rows))
             for place, fact in enumerate(facts.frames[signal.name].iter_rows(named=True))
         ]
-        found += sorted(of_signal, key=lambda one: (one.subject_id, one.event_at, one.key))
+        found += sorted(of_signal, key=lambda one: (one.subject_id, one.event_at or date.min, one.key))
     return found
 
 
@@ -184,7 +200,7 @@ def _field(behind: _Behind, place: int, value: Value | None, *, contested: bool)
         value=value,
         agreement=support / total if field.compared and speak > 1 else None,
         contested=contested,
-        said=tuple(sorted(said, key=lambda one: (-one.weight, one.member, one.known_at))),
+        said=tuple(sorted(said, key=lambda one: (-(one.weight or 0.0), one.member, one.known_at or date.min))),
     )
 
 

@@ -1,12 +1,13 @@
 """What the alliance holds true, as known by a day."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
 import polars as pl
 
+from alliance.rights.held import ALL_RAW, Rungs
 from alliance.signals import SECTORS, SIGNALS, Signal
 
 FACT_COLUMNS: dict[str, pl.DataType] = {
@@ -41,12 +42,15 @@ class Facts:
         frames: for every signal of ``SIGNALS`` its facts, one row each: ``FACT_COLUMNS``, then the signal's fields.
             Facts of sector signals are of the sectors (``subject_id`` is the sector's name).
         watermark: number of the last submission seen.
+        rungs: for a company the values that may not be seen as they are, by ``signal.field``: how much of them may be
+            seen, and under which grants. A score may rest on them all the same.
     """
 
     as_of: date
     companies: tuple[str, ...]
     frames: Mapping[str, pl.DataFrame]
     watermark: int
+    rungs: Rungs = field(default_factory=lambda: ALL_RAW, compare=False, repr=False)
 
     def contested(self) -> dict[str, list["Contested"]]:
         """What is contested, by company, that of its sector included; companies without are left out."""

@@ -7,8 +7,10 @@ way. A row reads the same on SQLite and on PostgreSQL.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256 as _sha256
 from typing import Any
 
+from orjson import loads
 from sqlalchemy import (
     Boolean,
     Column,
@@ -28,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NULLTYPE
 
 from alliance.ledger import Recorded, Row, rows_digest, summary
-from alliance.store import schema
+from alliance.store import schema, schema_rights
 from alliance.store.entries import EntryKind
 
 _FETCH_ROWS = 50_000
@@ -82,12 +84,19 @@ CONTENT: Mapping[EntryKind, tuple[Part, ...]] = {
         Part(schema.identifier.c.submission_no),
         Part(schema.company_name.c.submission_no),
         Part(schema.identity_case.c.no),
+        Part(schema_rights.given_signal.c.no),
+        Part(schema_rights.member.c.no),
     ),
     EntryKind.LINKAGE: (Part(schema.linkage.c.no), Part(schema.merge.c.no), Part(schema.identity_case.c.no)),
     EntryKind.IDENTITY: (Part(schema.identity_verdict.c.no), Part(schema.merge.c.no)),
     EntryKind.RELIABILITY: (Part(schema.reliability.c.no),),
     EntryKind.DISPUTE: (Part(schema.dispute.c.no), Part(schema.disputed_claim.c.no)),
     EntryKind.RULING: (Part(schema.ruling.c.no),),
+    EntryKind.MEMBER: (Part(schema_rights.member.c.no),),
+    EntryKind.GRANT: (Part(schema_rights.grant.c.no),),
+    EntryKind.REVOCATION: (Part(schema_rights.revocation.c.no),),
+    EntryKind.CONSENT: (Part(schema_rights.consent.c.no),),
+    EntryKind.WITHDRAWAL: (Part(schema_rights.consent_withdrawal.c.no),),
 }
 """What an entry of a kind brings. The first part is what it says itself; the others came with it."""
 
@@ -140,6 +149,20 @@ def strays(connection: Connection) -> dict[str, int]:
         owners = owners if part.named_by is None else select(part.named_by)
         found[table] = connection.scalar(select(func.count()).where(part.column.not_in(owners))) or 0
     return {table: rows for table, rows in found.items() if rows}
+
+
+def unsound_grant_sets(connection: Connection) -> list[str]:
+    """Digests of sets of grants that are not what their digest says, are gone, or are none's; sorted."""
+    kept: dict[str, str] = dict(tuple(row) for row in connection.execute(select(schema.grant_set)))
+    listed: dict[str, set[str]] = {}
+    for grant_id, sha256 in connection.execute(select(schema.grant_in_set)):
+        listed.setdefault(sha256, set()).add(grant_id)
+    relying = (schema.decision.c.grants_sha256, schema_rights.aggregate_answer.c.grants_sha256)
+    used = {sha256 for column in relying for sha256 in connection.scalars(select(column).distinct())}
+    wrong = (used ^ kept.keys()) | (listed.keys() - kept.keys())
+    wrong |= {one for one, grants in kept.items() if _sha256(str(grants).encode()).hexdigest() != one}
+    wrong |= {one for one in kept.keys() - wrong if set(loads(kept[one])) != listed.get(one, set())}
+    return sorted(wrong)
 
 
 def _bringing() -> dict[str, tuple[Part, list[str]]]:

@@ -1,14 +1,16 @@
 """Decisions: what was scored for whom, from what, with which result; enough to replay each one."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, Select, Table, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from alliance.store.schema import decision
+from alliance.store.schema import decision, grant_in_set, grant_set
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,19 @@ class Decision:
     result: dict[str, Any]
 
 
-_JSON_COLUMNS = ("grants", "inline_records", "result")
+@dataclass(frozen=True)
+class Asked:
+    """What a request asked of a company, beside who asked: another day, or other records, are another question."""
+
+    as_of: date
+    inline_records: str
+
+    @classmethod
+    def of(cls, made: Decision) -> "Asked":
+        return cls(made.as_of, orjson.dumps(made.inline_records).decode())
+
+
+_JSON_COLUMNS = ("inline_records", "result")
 
 
 def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> list[str]:
@@ -47,13 +61,15 @@ def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> l
     new = {made.decision_id: made for made in reversed(decisions)}
     for known in _known(connection, list(new)):
         del new[known]
+    digests = keep_grant_sets(connection, (tuple(made.grants) for made in new.values()))
     rows = []
     for made in reversed(new.values()):
-        row = {column.name: getattr(made, column.name) for column in decision.c}
-        rows.append({**row, **{name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS}})
+        row = {column.name: getattr(made, column.name, None) for column in decision.c}
+        json = {name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS}
+        rows.append({**row, **json, "grants_sha256": digests[tuple(made.grants)]})
     if rows:
         connection.execute(insert(decision), rows)
-    return [row["decision_id"] for row in rows]
+    return [made.decision_id for made in reversed(new.values())]
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
@@ -61,14 +77,44 @@ def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
     return list(connection.scalars(select(decision.c.decision_id).where(decision.c.decision_id.in_(ids))))
 
 
+def keep_grant_sets(connection: Connection, sets: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+    """The digest of each set of grants, kept under it once: thousands of decisions rely on the same."""
+    digests = {}
+    for grants in dict.fromkeys(sets):
+        content = orjson.dumps(grants)
+        digests[grants] = hashlib.sha256(content).hexdigest()
+        added = connection.execute(
+            _insert(connection, grant_set).values(sha256=digests[grants], grants=content.decode())
+        )
+        if added.rowcount and grants:
+            rows = [{"grant_id": grant, "sha256": digests[grants]} for grant in dict.fromkeys(grants)]
+            connection.execute(_insert(connection, grant_in_set), rows)
+    return digests
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that leaves alone what is there."""
+    added = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return added(table).on_conflict_do_nothing()
+
+
+def _decisions() -> Select[tuple[object, ...]]:
+    own = [column for column in decision.c if column.name != "grants_sha256"]
+    return select(*own, grant_set.c.grants).join(grant_set, grant_set.c.sha256 == decision.c.grants_sha256)
+
+
+def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Decision]:
+    found = connection.execute(query.order_by(decision.c.decided_at, decision.c.decision_id))
+    return [_decision(row) for row in found]
+
+
 def _decision(row: Row[tuple[object, ...]]) -> Decision:
     values = dict(row._mapping)
-    return Decision(**{**values, **{name: orjson.loads(values[name]) for name in _JSON_COLUMNS}})
+    return Decision(**{**values, **{name: orjson.loads(values[name]) for name in (*_JSON_COLUMNS, "grants")}})
 
 
 def find_decision(connection: Connection, decision_id: str) -> Decision | None:
-    row = connection.execute(select(decision).where(decision.c.decision_id == decision_id)).first()
-    return None if row is None else _decision(row)
+    return next(iter(_read(connection, _decisions().where(decision.c.decision_id == decision_id))), None)
 
 
 def decisions_about(connection: Connection, company_ids: Sequence[str], *, seen: int = 0) -> list[Decision]:
@@ -77,5 +123,23 @@ def decisions_about(connection: Connection, company_ids: Sequence[str], *, seen:
     Args:
         seen: only decisions that could see this entry (their watermark is not below it).
     """
-    about = select(decision).where(decision.c.company_id.in_(company_ids), decision.c.watermark >= seen)
-    return [_decision(row) for row in connection.execute(about.order_by(decision.c.decided_at, decision.c.decision_id))]
+    about = decision.c.company_id.in_(company_ids)
+    return _read(connection, _decisions().where(about, decision.c.watermark >= seen))
+
+
+def decisions_under(connection: Connection, grant_id: str) -> list[Decision]:
+    """Decisions that relied on a grant, oldest first."""
+    sets = select(grant_in_set.c.sha256).where(grant_in_set.c.grant_id == grant_id)
+    return _read(connection, _decisions().where(decision.c.grants_sha256.in_(sets)))
+
+
+def asked_since(
+    connection: Connection, member: str, company_ids: Sequence[str], since: datetime
+) -> dict[str, set[Asked]]:
+    """What a member asked of some companies since a moment, by company; companies it did not ask about are left out."""
+    columns = (decision.c.company_id, decision.c.as_of, decision.c.inline_records)
+    about = (decision.c.company_id.in_(company_ids), decision.c.member == member, decision.c.decided_at >= since)
+    found: dict[str, set[Asked]] = {}
+    for company_id, as_of, inline in connection.execute(select(*columns).distinct().where(*about)):
+        found.setdefault(company_id, set()).add(Asked(as_of, inline))
+    return found

@@ -18,6 +18,11 @@ class EntryKind(StrEnum):
     RELIABILITY = "reliability"
     DISPUTE = "dispute"
     RULING = "ruling"
+    MEMBER = "member"
+    GRANT = "grant"
+    REVOCATION = "revocation"
+    CONSENT = "consent"
+    WITHDRAWAL = "withdrawal"
 
 
 @dataclass(frozen=True)

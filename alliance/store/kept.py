@@ -1,6 +1,6 @@
 """What was read of the store by an entry, kept in memory: the store is append-only, so it never goes stale."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 What = TypeVar("What")
@@ -10,12 +10,12 @@ STATES = 4
 
 
 class Kept(Generic[What]):
-    """The last few states, by the entry that made them. Threads may share them: they are replaced as a whole."""
+    """The last few states, by the entry or entries that made them. Threads may share them: all are replaced at once."""
 
     def __init__(self) -> None:
-        self._states: dict[int, What] = {}
+        self._states: dict[Hashable, What] = {}
 
-    def get(self, entry: int, read: Callable[[], What]) -> What:
+    def get(self, entry: Hashable, read: Callable[[], What]) -> What:
         """The state made by an entry, read if it is not kept."""
         found = self._states.get(entry)
         if found is None:

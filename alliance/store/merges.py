@@ -52,6 +52,11 @@ class Merges:
         """The other ids that mean the company, sorted."""
         return self._groups.get(company, ())
 
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """For every id of a company that has several, the others."""
+        groups = [(company, *merged) for company, merged in self._groups.items()]
+        return {one: tuple(other for other in group if other != one) for group in groups for one in group}
+
     def ids(self, companies: Iterable[str]) -> list[str]:
         """All ids that mean one of the companies."""
         return [one for company in companies for one in (company, *self.merged(company))]

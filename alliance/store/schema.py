@@ -1,6 +1,7 @@
 """The tables. Append-only: rows are inserted and read, never updated or deleted.
 
-Whatever changes what is read is an ``entry``: one sequence for submissions, links, merges, reliabilities and rulings.
+Whatever changes what is read is an ``entry``: one sequence for submissions, links, merges, reliabilities, rulings and
+rights.
 Its last number is the watermark, so that a reader who kept a watermark reads the same for ever.
 """
 
@@ -58,7 +59,7 @@ entry = Table(
     "entry",
     metadata,
     Column("no", Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 ... in commit order: the watermark"),
-    Column("kind", String, nullable=False, comment="submission, linkage, identity, reliability, dispute or ruling"),
+    Column("kind", String, nullable=False, comment="submission, linkage, ruling ...: one of EntryKind"),
     Column("made_at", Moment, nullable=False),
     Column("author", String, nullable=False, comment="member or person it was made by"),
 )
@@ -232,12 +233,27 @@ decision = Table(
     Column("as_of", Date, nullable=False),
     Column("member", String, nullable=False, comment="who asked"),
     Column("purpose", String, nullable=False),
-    Column("grants", Text, nullable=False, comment="JSON list of the grants relied on"),
+    Column("grants_sha256", ForeignKey("grant_set.sha256"), nullable=False, comment="the grants relied on"),
     Column("watermark", Integer, nullable=False, comment="last submission seen"),
     Column("bundle_sha256", String(64), nullable=False),
     Column("inline_records", Text, nullable=False, comment="JSON list of records given with the request"),
     Column("result", Text, nullable=False, comment="JSON of the score"),
     Index("decision_company", "company_id"),
+    Index("decision_grants", "grants_sha256"),
+)
+
+grant_set = Table(
+    "grant_set",
+    metadata,
+    Column("sha256", String(64), primary_key=True, comment="of grants: thousands of decisions rely on the same"),
+    Column("grants", Text, nullable=False, comment="JSON list of grant ids"),
+)
+
+grant_in_set = Table(
+    "grant_in_set",
+    metadata,
+    Column("grant_id", String, primary_key=True),
+    Column("sha256", ForeignKey("grant_set.sha256"), primary_key=True),
 )
 
 SCHEMA_VERSION = 3

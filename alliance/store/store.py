@@ -1,27 +1,36 @@
 """The store as the rest of the house sees it: short transactions over the tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import polars as pl
 from sqlalchemy import Connection
 
 from alliance.corroboration.reliability import Reliabilities
 from alliance.errors import NotFound
+from alliance.policy import Policy
+from alliance.rights import Access, AccessRequest, RightsState
+from alliance.rights.decided import Decided
 from alliance.signals.claims import Claims
-from alliance.store import companies, decisions, entries, ledger, submissions
+from alliance.store import companies, decisions, entries, ledger, refusals, submissions
 from alliance.store.companies import CompanyEntry
-from alliance.store.decisions import Decision
+from alliance.store.decisions import Asked, Decision
 from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
 from alliance.store.effects import Along
 from alliance.store.engine import connect, reading, writing
 from alliance.store.kept import Kept
 from alliance.store.merges import Merges, last_merge, select_merges
 from alliance.store.records import select_claims
+from alliance.store.refusals import Refused
 from alliance.store.reliability import last_learned, select_reliability
+from alliance.store.rights import Granted, last_given, last_of_rights, select_given, select_granted
 from alliance.store.submissions import Receipt
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Store:
@@ -29,10 +38,18 @@ class Store:
 
     Args:
         url: SQLAlchemy URL; SQLite or PostgreSQL.
+        clock: what time it is; by it grants and consents begin and end.
+        policy: what the alliance has agreed on; by default what the environment names.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], datetime] = _now, policy: Policy | None = None) -> None:
+        self.clock = clock
+        self.policy = policy or Policy.from_environment()
         self.engine = connect(url)
+        self._granted_by_entry = Kept[Granted]()
+        self._given_by_entry = Kept[dict[str, dict[str, datetime]]]()
+        self._rights_by_parts = Kept[Decided]()
+        self._rights_by_entry = Kept[Decided]()
         self._merges_by_entry = Kept[Merges]()
         self._learned_by_entry = Kept[Reliabilities]()
         self._rulings_by_entry = Kept[Rulings]()
@@ -91,6 +108,47 @@ class Store:
             merges = self._merges(connection, mark)
             found = select_disputes(connection, mark, None if companies is None else merges.ids(companies))
         return [replace(one, company_id=merges.company(one.company_id)) for one in found]
+
+    def rights(self) -> RightsState:
+        """Members, grants and consents as of the last entry, whoever reads as of when."""
+        with self.reading() as connection:
+            return self._rights(connection).state
+
+    def access(self, request: AccessRequest) -> Access:
+        """What a request is allowed now, by this store's clock and its last entry.
+
+        Raises:
+            InvalidInput: the purpose is not known.
+        """
+        with self.reading() as connection:
+            return self._rights(connection).access(request, self.clock())
+
+    def _rights(self, connection: Connection) -> Decided:
+        """One scalar is asked for unless something was entered since."""
+        mark = entries.watermark(connection)
+        return self._rights_by_entry.get(mark, lambda: self._rights_of_parts(connection, mark))
+
+    def _rights_of_parts(self, connection: Connection, mark: int) -> Decided:
+        """What entries of other kinds leave as it was stays, with what was decided by it."""
+        parts = (last_of_rights(connection), last_given(connection), last_merge(connection, mark))
+
+        def state() -> Decided:
+            granted = self._granted_by_entry.get(parts[0], lambda: select_granted(connection))
+            given = self._given_by_entry.get(parts[1], lambda: select_given(connection))
+            alike = self._merges(connection, parts[2]).alike()
+            return Decided(RightsState(rules=self.policy.rights, **vars(granted), given=given, alike=alike))
+
+        return self._rights_by_parts.get(parts, state)
+
+    def record_refusal(self, refused: Refused) -> None:
+        """Keep that somebody was refused; returns only when it is durable."""
+        with self.writing() as connection:
+            refusals.insert_refusal(connection, refused)
+
+    def refusals(self) -> list[Refused]:
+        """Who was refused what, oldest first."""
+        with self.reading() as connection:
+            return refusals.select_refusals(connection)
 
     def _merges(self, connection: Connection, watermark: int) -> Merges:
         last = last_merge(connection, watermark)
@@ -164,16 +222,37 @@ class Store:
             merges = self._merges(connection, entries.watermark(connection))
             return companies.search_companies(connection, text, limit, merges, member)
 
-    def record_decisions(self, made: Sequence[Decision], along: Along | None = None) -> None:
+    def last_of_rights(self) -> int:
+        """Number of the last entry that changed who may read what; 0 if there is none."""
+        with self.reading() as connection:
+            return last_of_rights(connection)
+
+    def record_decisions(
+        self, made: Sequence[Decision], along: Along | None = None, *, rights: int | None = None
+    ) -> bool:
         """Store decisions, their leaves in the ledger, and what is to be stored along with each, in one transaction.
 
-        Returns when all of it is durable.
+        Args:
+            rights: the last entry on rights they were made by (``last_of_rights``); if there is another by now nothing
+                is stored.
+
+        Returns:
+            Whether they are stored; only when all of it is durable.
         """
         with writing(self.engine) as connection:
+            if rights is not None and last_of_rights(connection) != rights:
+                return False
             ledger.enter_decisions(connection, decisions.insert_decisions(connection, made))
             if along:
                 for one in made:
                     along(connection, one.decision_id)
+        return True
+
+    def asked(self, member: str, company_ids: Sequence[str]) -> dict[str, set[Asked]]:
+        """What a member has asked of some companies today (UTC), by company."""
+        today = self.clock().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        with self.reading() as connection:
+            return decisions.asked_since(connection, member, company_ids, today)
 
     def decision(self, decision_id: str) -> Decision:
         with self.reading() as connection:
@@ -181,6 +260,11 @@ class Store:
         if found is None:
             raise no_decision(decision_id)
         return found
+
+    def decisions_under(self, grant_id: str) -> list[Decision]:
+        """Decisions that relied on a grant, oldest first."""
+        with self.reading() as connection:
+            return decisions.decisions_under(connection, grant_id)
 
     def decisions_about(self, company_ids: Sequence[str], *, seen: int = 0) -> list[Decision]:
         """Decisions on some companies that could see an entry, oldest first."""

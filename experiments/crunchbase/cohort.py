@@ -17,6 +17,7 @@ from alliance.signals.claims import Claims
 from alliance.store import Receipt, Store
 from alliance.view import History, View
 from experiments.outcome import outcome_named
+from experiments.own_study import OPERATOR_MEMBER, open_to_operator
 from experiments.panel import Panel, panel
 from scoring.features import FEATURES, Feature, Unit
 from scoring.features.expressions import latest, one_of
@@ -34,7 +35,7 @@ STATUS_MEMBER, MEMBER_2014 = "crunchbase-status", "crunchbase-2014"
 
 NAMESPACE = "crunchbase"
 
-REQUEST = AccessRequest("alliance", "research")
+REQUEST = AccessRequest(OPERATOR_MEMBER, "research")
 
 _place = partial(Feature, pillar=Pillar.COMPANY, signal="company_profile", unit=Unit.FLAG)
 
@@ -48,7 +49,7 @@ PLACE: tuple[Feature, ...] = (
 
 
 def take_in(store: Store, data: Path, progress: Callable[[int], None] | None = None) -> list[Receipt]:
-    """Submit the study's files; those taken in before stay as they are.
+    """Submit the study's files, and open them to the study; those taken in before stay as they are.
 
     Args:
         data: folder with ``raw``, ``cb_links`` and ``cb_2014``.
@@ -57,7 +58,9 @@ def take_in(store: Store, data: Path, progress: Callable[[int], None] | None = N
     Raises:
         NotFound: a file is not in the folder.
     """
-    return [submit(store, contract, file, progress=progress) for contract, file in _files(data)]
+    receipts = [submit(store, contract, file, progress=progress) for contract, file in _files(data)]
+    open_to_operator(store, REQUEST.purpose)
+    return receipts
 
 
 def _files(data: Path) -> Iterator[tuple[Contract, Path]]:

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from alliance.callers import Caller, Scope
-from alliance.rights import PURPOSES, AccessRequest
+from alliance.policy import shipped_rules
+from alliance.rights import AccessRequest, Right
 from alliance.signals import signal_named
 from alliance.view import View
 from scoring.api import facts_responses as responses
@@ -33,13 +34,16 @@ def facts(
     *,
     as_of: AsOf = None,
     signal: Annotated[Text | None, Query(description="Facts of one signal only.", examples=["cash_position"])] = None,
-    purpose: Annotated[Text, Query(description=f"One of {', '.join(PURPOSES)}.")] = "loan_origination",
+    purpose: Annotated[Text, Query(description=f"One of {', '.join(shipped_rules().purposes)}.")] = "loan_origination",
     caller: Annotated[Caller, requires(Scope.FACTS_READ)],
 ) -> responses.Facts:
     """Every fact of a company as known by the end of a day, with who says what of it and how far they agree."""
     store, wanted = context.scorer.store, None if signal is None else signal_named(signal).name
     day, watermark = as_of or context.scorer.today(), store.watermark()
-    view, entry = View(store, AccessRequest(caller.member, purpose)), visible.company(caller, store, reference)
+    entry = visible.company(caller, store, reference)
+    view = View(
+        store, AccessRequest(caller.member, purpose, Right.SCORES, about=entry.company_id if caller.company else "")
+    )
     found = view.evidence([entry.company_id], day, watermark=watermark)
     return responses.Facts(
         company=Company.of(entry),

@@ -1,9 +1,10 @@
 """What callers get of facts, and of members' reliability."""
 
 from datetime import date
-from typing import Annotated, Self
+from operator import attrgetter
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from alliance.corroboration import FactEvidence, Standing
 from alliance.signals import signal_named
@@ -11,23 +12,28 @@ from scoring.api.responses import Company
 
 Value = bool | int | float | date | str
 Share = Annotated[float, Field(ge=0, le=1)]
+Rung = Annotated[Literal["none", "score_only", "aggregate", "banded", "raw"], BeforeValidator(attrgetter("code"))]
 
 
 class Said(BaseModel):
     """What one claim says of a field."""
 
-    member: str = Field(description="Who says it.", examples=["investor-002"])
-    value: Value = Field(description="What.", examples=[4_960_064])
-    event_at: date = Field(description="Of when it is true.")
-    known_at: date = Field(description="Since when it is known.")
-    submission_no: int = Field(description="The submission it came with.", examples=[12])
-    row: int = Field(description="The row of the member's file, from 1.", examples=[7])
-    weight: Share = Field(description="Its share of all the weight that spoke; 0 where it does not count.")
+    member: str = Field(description="Who says it; `a member` where that may not be seen.", examples=["investor-002"])
+    value: Value | None = Field(description="What: the value, its band, or null where withheld.", examples=[4_960_064])
+    event_at: date | None = Field(description="Of when it is true; null where withheld.")
+    known_at: date | None = Field(description="Since when it is known; null where withheld.")
+    submission_no: int | None = Field(description="The submission it came with; null where withheld.", examples=[12])
+    row: int | None = Field(description="The row of the member's file, from 1; null where withheld.", examples=[7])
+    weight: Share | None = Field(
+        description="Its share of all the weight that spoke; 0 where it does not count, null where withheld."
+    )
     standing: Standing = Field(description="How it stands to the field's value.")
     dispute: str = Field(
         description="Id of the dispute that is open about it or excluded it; empty for none.",
         examples=["dis_0123456789ab"],
     )
+    rung: Rung = Field(description="How much of the value may be seen.", examples=["raw"])
+    grants: list[str] = Field(description="The grants that allow that much.", examples=[["grant_0123456789ab"]])
 
 
 class FactField(BaseModel):
@@ -37,21 +43,29 @@ class FactField(BaseModel):
     zh: str = Field(description="In Chinese words.", examples=["现金及等价物"])
     en: str = Field(description="In English words.", examples=["cash and equivalents"])
     unit: str = Field(description="Unit of the value; empty for none.", examples=["CNY"])
-    value: Value | None = Field(description="What the alliance holds true; null where it is contested.")
+    value: Value | None = Field(
+        description="What the alliance holds true, or its band; null where it is contested or withheld."
+    )
     agreement: Share | None = Field(description="Share of the weight that agrees; null where nobody checks it.")
-    contested: bool = Field(description="Whether members contradict each other without a majority.")
+    contested: bool | None = Field(
+        description="Whether members contradict each other without a majority; null where the value is withheld."
+    )
     said: list[Said] = Field(description="Every claim that fills it, the weightiest first.")
+    rung: Rung = Field(description="How much of the value may be seen: as much as of each claim that counts.")
+    grants: list[str] = Field(description="The grants that allow that much, and no more.")
 
 
 class Fact(BaseModel):
     """A fact with who says what of it."""
 
     signal: str = Field(description="Its signal.", examples=["cash_position"])
-    key: str = Field(description="Which fact of the signal; empty where there is one.", examples=["2024-Q2"])
+    key: str = Field(
+        description="Which fact of the signal; empty where there is one, or where it is withheld.", examples=["2024-Q2"]
+    )
     zh: str = Field(description="The signal in Chinese words.", examples=["现金状况"])
     en: str = Field(description="The signal in English words.", examples=["cash position"])
-    event_at: date = Field(description="Of when it is true.")
-    known_at: date = Field(description="The day the last of its claims was known.")
+    event_at: date | None = Field(description="Of when it is true; null where withheld.")
+    known_at: date | None = Field(description="The day the last of its claims was known; null where withheld.")
     members: int = Field(description="Independent members that claim it.", examples=[2])
     agreement: Share | None = Field(description="Mean agreement over the fields that two members fill, null if none.")
     fields: list[FactField]

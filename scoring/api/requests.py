@@ -8,7 +8,7 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from alliance.inline import MOST_RECORDS
-from alliance.rights import PURPOSES
+from alliance.policy import shipped_rules
 from alliance.signals import SIGNALS, Subject
 from scoring.api.limits import MOST_SCORES
 from scoring.decide import ScoreRequest
@@ -123,7 +123,7 @@ class ScoreBody(BaseModel):
     )
     purpose: Text = Field(
         default="loan_origination",
-        description=f"What the score is for: one of {', '.join(PURPOSES)}.",
+        description=f"What the score is for: one of {', '.join(shipped_rules().purposes)}.",
         examples=["loan_origination"],
     )
     outcome: Text | None = Field(default=None, description="The outcome to foresee; the model's own when left out.")

@@ -49,12 +49,19 @@ class Companies(BaseModel):
 class Reason(BaseModel):
     """Why a score is what it is: one feature, its value and what it did."""
 
-    feature: str = Field(description="Name of the feature.", examples=["cash_runway"])
+    feature: str = Field(
+        description="Name of the feature; empty where only pillar and direction may be told.", examples=["cash_runway"]
+    )
     pillar: Pillar = Field(description="Pillar it belongs to.")
-    value: float | None = Field(description="Its value in its unit; null when unknown.", examples=[4.5])
+    value: float | None = Field(
+        description="Its value in its unit; null when unknown, or not to be told.", examples=[4.5]
+    )
     points: float = Field(description="Points won, or lost when negative, against the base.", examples=[-12.5])
     zh: str = Field(description="In Chinese words.", examples=["现金可支撑月数：4.5 个月"])
     en: str = Field(description="In English words.", examples=["Months of cash left: 4.5 months"])
+    disclosure: str = Field(
+        description="How much of the value is told: `raw`, `banded`, `aggregate` or `score_only`.", examples=["raw"]
+    )
 
 
 class PillarShare(BaseModel):
@@ -84,6 +91,19 @@ class ContestedFact(BaseModel):
     )
 
 
+class Withheld(BaseModel):
+    """Values a score rests on that its receiver may not see as they are."""
+
+    signal: str = Field(description="Signal of the values.", examples=["cash_position"])
+    fields: list[str] = Field(description="Which values.", examples=[["cash"]])
+    disclosure: str = Field(
+        description="How much of them may be seen: `banded`, `aggregate` or `score_only`.", examples=["score_only"]
+    )
+    grants: list[str] = Field(description="The grants that let the score use them.")
+    zh: str = Field(description="In Chinese words.", examples=["现金状况（现金余额）：仅用于评分"])
+    en: str = Field(description="In English words.", examples=["Cash position (cash and equivalents): for scores only"])
+
+
 class Score(BaseModel):
     """A credit score and all it rests on. Base and pillars add up, in log-odds and in points."""
 
@@ -103,6 +123,9 @@ class Score(BaseModel):
     coverage: float = Field(description="Share of all features that are known, 0 to 1.")
     contested: list[ContestedFact] = Field(
         description="Facts of the company or its sector that members contest, and that were therefore not used whole."
+    )
+    withheld: list[Withheld] = Field(
+        description="Values the score rests on that the receiver may not see as they are, and the grants that say so."
     )
     model_version: str = Field(description="SHA-256 of the model bundle.")
     data_watermark: int = Field(description="Number of the last submission seen.")
@@ -125,7 +148,7 @@ class Decision(BaseModel):
     decided_at: Moment = Field(description="When, UTC.")
     member: str = Field(description="Who asked.", examples=["spd-bank"])
     purpose: str = Field(description="For what.", examples=["loan_origination"])
-    grants: list[str] = Field(description="The grants relied on.", examples=[["grant:open"]])
+    grants: list[str] = Field(description="The grants relied on.", examples=[["grant_0123456789ab"]])
     company: Company = Field(description="Who was scored; without names when only the request knew it.")
     score: Score
     inline_records: list[dict[str, Any]] = Field(description="Records given with the request, used for it alone.")

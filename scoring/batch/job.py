@@ -13,8 +13,9 @@ from typing import Any
 import polars as pl
 
 from alliance.errors import AllianceError, Conflict, InvalidInput
-from alliance.rights import AccessRequest, decide
+from alliance.rights import AccessRequest, Right
 from alliance.store import Decision
+from alliance.view import View
 from scoring.batch import output
 from scoring.batch.companies import read_companies
 from scoring.batch.parts import Parts
@@ -99,6 +100,7 @@ def run(
     Raises:
         UnreadableFile: the input cannot be read.
         InvalidInput: day, purpose or chunk size cannot be used, or the target cannot be written.
+        Refused: nothing may be read for this member and purpose.
         Conflict: another run that is not finished writes to the same target.
         StoreError: the store failed; what is done is kept, and the same call goes on from there.
     """
@@ -130,7 +132,7 @@ def _check(scorer: Scorer, job: Job, chunk_size: int) -> None:
         raise InvalidInput(f"{job.as_of} is in the future.", remedy=f"Ask as of {scorer.today()} or earlier.")
     if job.target.is_dir():
         raise InvalidInput("The scores cannot take a folder's place.", remedy="Name a file.", file=str(job.target))
-    decide(AccessRequest(job.member, job.purpose))
+    View(scorer.store, AccessRequest(job.member, job.purpose, Right.SCORES)).decide(None)
 
 
 def _begun(scorer: Scorer, job: Job, parts: Parts) -> tuple[Run, date]:

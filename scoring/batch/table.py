@@ -18,6 +18,7 @@ _REASON = pl.Struct(
         "points": pl.Float64(),
         "zh": pl.String(),
         "en": pl.String(),
+        "disclosure": pl.String(),
     }
 )
 
@@ -26,6 +27,17 @@ _CONTESTED = pl.Struct(
         "signal": pl.String(),
         "key": pl.String(),
         "fields": pl.List(pl.String()),
+        "zh": pl.String(),
+        "en": pl.String(),
+    }
+)
+
+_WITHHELD = pl.Struct(
+    {
+        "signal": pl.String(),
+        "fields": pl.List(pl.String()),
+        "disclosure": pl.String(),
+        "grants": pl.List(pl.String()),
         "zh": pl.String(),
         "en": pl.String(),
     }
@@ -54,6 +66,7 @@ def score_schema(bundle: Bundle) -> dict[str, pl.DataType]:
         "raises": pl.List(_REASON),
         "lowers": pl.List(_REASON),
         "contested": pl.List(_CONTESTED),
+        "withheld": pl.List(_WITHHELD),
         "model_version": pl.String(),
         "data_watermark": pl.Int64(),
         "decision_id": pl.String(),

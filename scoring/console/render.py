@@ -12,7 +12,7 @@ from rich.text import Text
 
 from alliance.signals import PILLAR_NAMES
 from scoring.model.scale import GRADES
-from scoring.result import ContestedFact, PillarShare, Reason, Score
+from scoring.result import ContestedFact, PillarShare, Reason, Score, Withheld
 
 Language = Literal["zh", "en", "both"]
 
@@ -37,6 +37,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "raises": ("提高风险的因素", "What raises the risk"),
     "lowers": ("降低风险的因素", "What lowers the risk"),
     "contested": ("存疑而未采用的信息", "Contested, and therefore not used"),
+    "withheld": ("用于评分而未披露的信息", "Used for the score, and not disclosed"),
     "none": ("无", "none"),
     "model": ("模型", "model"),
     "data": ("数据水位", "data up to submission"),
@@ -61,7 +62,8 @@ def render(score: Score, *, company_name: str, language: Language = "both") -> R
             _reasons(score.raises, Text(f"▲ {words['raises']}", style=f"bold {_BAD}"), words["none"], language),
             Text(),
             _reasons(score.lowers, Text(f"▼ {words['lowers']}", style=f"bold {_GOOD}"), words["none"], language),
-            *_contested(score.contested, words["contested"], language),
+            *_listed(score.contested, Text(f"? {words['contested']}", style="bold yellow"), language),
+            *_listed(score.withheld, Text(f"▪ {words['withheld']}", style=f"bold {_QUIET}"), language),
         ),
         title=f"[bold]{words['title']}[/bold]",
         subtitle=Text(
@@ -158,14 +160,15 @@ def _reasons(reasons: Sequence[Reason], title: Text, none: str, language: Langua
     return Group(title, Padding(table if reasons else Text(none, style=_QUIET), (0, 0, 0, 2)))
 
 
-def _contested(contested: Sequence[ContestedFact], title: str, language: Language) -> list[RenderableType]:
-    if not contested:
+def _listed(
+    told: Sequence[ContestedFact] | Sequence[Withheld], title: Text, language: Language
+) -> list[RenderableType]:
+    if not told:
         return []
-    lines = Text("\n").join(_worded(fact, language) for fact in contested)
-    return [Text(), Text(f"? {title}", style="bold yellow"), Padding(lines, (0, 0, 0, 2))]
+    return [Text(), title, Padding(Text("\n").join(_worded(one, language) for one in told), (0, 0, 0, 2))]
 
 
-def _worded(reason: Reason | ContestedFact, language: Language) -> Text:
+def _worded(told: Reason | ContestedFact | Withheld, language: Language) -> Text:
     if language == "both":
-        return Text.assemble(reason.zh, (f"\n{reason.en}", _QUIET))
-    return Text(reason.zh if language == "zh" else reason.en)
+        return Text.assemble(told.zh, (f"\n{told.en}", _QUIET))
+    return Text(told.zh if language == "zh" else told.en)

@@ -99,11 +99,22 @@ def worded(unit: Unit, value: float) -> tuple[str, str]:
         case Unit.SHARE:
             return (text := f"{_short(100 * value, 1)}%"), text
         case Unit.DAYS | Unit.MONTHS | Unit.YEARS | Unit.PEOPLE:
-            zh, one, many = _NAMED_UNITS[unit]
-            number = _short(value, 1)
-            return f"{number} {zh}", f"{number} {one if number == '1' else many}"
+            return unit_words(unit, _short(value, 1))
         case Unit.COUNT | Unit.LEVEL | Unit.RATIO:
             return (text := _short(value, 2)), text
+
+
+def unit_words(unit: Unit, number: str) -> tuple[str, str]:
+    """A number or a band as written, with its unit, in Chinese and English."""
+    match unit:
+        case Unit.CNY:
+            return f"{number} 元", f"CNY {number}"
+        case Unit.SHARE:
+            return f"{number}%", f"{number}%"
+        case Unit.DAYS | Unit.MONTHS | Unit.YEARS | Unit.PEOPLE:
+            zh, one, many = _NAMED_UNITS[unit]
+            return f"{number} {zh}", f"{number} {one if number == '1' else many}"
+    return number, number
 
 
 def _short(value: float, decimals: int) -> str:

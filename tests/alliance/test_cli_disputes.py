@@ -23,14 +23,16 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(sqlite_url: str, contract: Callable[..., Contract], member_file: Callable[..., Path]) -> Run:
+def run(
+    sqlite_url: str, contract: Callable[..., Contract], member_file: Callable[..., Path], opened: Callable[..., Store]
+) -> Run:
     """Runs a command on a store in which two members tell of one company."""
     store = Store(sqlite_url)
     for member, cash in {"bank": 1_000_000, "fund": 9_000_000}.items():
         made = contract(RECORD, id=member, member=member, companyId={"namespace": "shared", "column": "client"})
         file = member_file("client,day,cash,burn", f"c1,2019-03-31,{cash},2000")
         submit(store, made, file, now=datetime(2020, 1, 1, tzinfo=UTC))
-    store.close()
+    opened(store).close()
     return lambda *words: CliRunner().invoke(app, [*words, "--database", sqlite_url])
 
 

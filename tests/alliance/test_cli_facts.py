@@ -20,7 +20,9 @@ FILES = {
 
 
 @pytest.fixture
-def run(sqlite_url: str, contract: Callable[..., Contract], tmp_path: Path) -> Callable[..., Result]:
+def run(
+    sqlite_url: str, contract: Callable[..., Contract], tmp_path: Path, opened: Callable[..., Store]
+) -> Callable[..., Result]:
     """Runs a command on a store in which two members tell of one company."""
     store = Store(sqlite_url)
     for member, lines in FILES.items():
@@ -31,7 +33,7 @@ def run(sqlite_url: str, contract: Callable[..., Contract], tmp_path: Path) -> C
             knowledge={"lagDays": 10},
         )  # fmt: skip
         submit(store, made, file, now=datetime(2020, 1, 1, tzinfo=UTC))
-    store.close()
+    opened(store).close()
     return lambda *words: CliRunner().invoke(app, [*words, "--database", sqlite_url])
 
 
@@ -69,7 +71,7 @@ def test_what_cannot_be_told(run: Callable[..., Result], words: tuple[str, ...],
 def test_reliability_from_nothing_to_a_table(run: Callable[..., Result]) -> None:
     assert "Nothing has been learned yet" in run("reliability").output
     learned = run("reliability", "learn", "--to", "2019-08-15").output
-    assert "Learned as of 2 days, 2019-06-30 to 2019-08-15: entry 3." in learned
+    assert "Learned as of 2 days, 2019-06-30 to 2019-08-15: entry 5." in learned
     assert "bank" in learned and "fund" in learned
     table = run("reliability").output
     assert "as learned by 2019-08-15" in table

@@ -48,12 +48,12 @@ def give(store: Store, contract: Callable[..., Contract], member_file: Callable[
 
 
 @pytest.fixture
-def doubted(store: Store, give: Give) -> Store:
+def doubted(store: Store, give: Give, opened: Callable[..., Store]) -> Store:
     """Three members tell of c1's cash in 2019-Q1, one of them nine times as much; one tells of Q2 and of c2."""
     give("bank", "c1,2019-03-31,100,7", "c1,2019-06-30,80,7", "c2,2019-03-31,50,5")
     give("fund", "c1,2019-03-31,900,7")
     give("park", "c1,2019-03-31,101,")
-    return store
+    return opened(store, "park")
 
 
 def disputed(store: Store, **given: Any) -> Dispute:

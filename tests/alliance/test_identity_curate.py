@@ -26,7 +26,10 @@ LIKE = [{"comparison": "name", "level": "names much alike", "bits": 4.5}]
 
 
 @pytest.fixture
-def alliance(store: Store, contract: Callable[..., Contract], tmp_path: Path, code: Callable[[int], str]) -> Store:
+def alliance(
+    store: Store, contract: Callable[..., Contract], tmp_path: Path, code: Callable[[int], str],
+    opened: Callable[..., Store],
+) -> Store:  # fmt: skip
     """Four companies: a1 and a2 of bank a without numbers, b1 and b2 of fund b with one each."""
     rows = {"a": ("a1,Alpha,,10", "a2,Beta,,20"), "b": (f"b1,Gamma,{code(1)},10", f"b2,Delta,{code(2)},40")}
     for member, lines in rows.items():
@@ -38,7 +41,7 @@ def alliance(store: Store, contract: Callable[..., Contract], tmp_path: Path, co
             registrationNumber={"column": "code"}, knowledge={"lagDays": 0},
         )  # fmt: skip
         submit(store, made, file, now=NOW)
-    return store
+    return opened(store, "a", "b")
 
 
 def facts(store: Store, reference: str, **more: Any) -> Any:

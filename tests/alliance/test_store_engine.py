@@ -19,7 +19,7 @@ HEADCOUNT = {"signal": "headcount", "observed_on": "day", "employees": "staff"}
 
 MADE = Decision(
     decision_id="dec_1", decided_at=datetime(2020, 1, 1, 8, tzinfo=UTC), company_id="co_1", as_of=date(2019, 12, 31),
-    member="harbour", purpose="loan_origination", grants=("grant:open",), watermark=3, bundle_sha256="0" * 64,
+    member="harbour", purpose="loan_origination", grants=("grant_1", "grant_2"), watermark=3, bundle_sha256="0" * 64,
     inline_records=({"signal": "headcount", "fields": {"observed_on": "2019-01-01", "employees": 3}},),
     result={"points": 612.5, "reasons": ["研发人员占比高"]},
 )  # fmt: skip
@@ -125,8 +125,9 @@ def test_a_store_that_cannot_be_opened_is_a_store_error(tmp_path: Path, url: str
 def test_a_missing_table_is_a_store_error_to_readers(store: Store) -> None:
     with store.engine.begin() as connection:
         for table in ("ruling", "disputed_claim", "dispute", "linkage", "merge", "identity_verdict", "identity_case",
-                      "reliability", "submission", "entry"):  # fmt: skip
-            connection.exec_driver_sql(f"DROP TABLE {table}")
+                      "reliability", "revocation", "grant", "consent_withdrawal", "consent", "member", "given_signal",
+                      "submission", "entry"):  # fmt: skip
+            connection.exec_driver_sql(f'DROP TABLE "{table}"')
     for read in (store.watermark, store.receipts, store.claims, lambda: store.receipt("sub_1")):
         with pytest.raises(StoreError):
             read()

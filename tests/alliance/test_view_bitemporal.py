@@ -95,8 +95,8 @@ class Alliance:
 
 
 @pytest.fixture
-def alliance(store: Store, contract: Callable[..., Contract], tmp_path: Path) -> Alliance:
-    return Alliance(store, contract, tmp_path)
+def alliance(store: Store, contract: Callable[..., Contract], tmp_path: Path, opened: Callable[..., Store]) -> Alliance:
+    return Alliance(opened(store), contract, tmp_path)
 
 
 def claims_of(submissions: Given, signal: str, fields: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -230,9 +230,9 @@ def test_a_company_without_facts_is_listed_all_the_same(alliance: Alliance) -> N
 
 
 def test_both_databases_tell_the_same(
-    sqlite_url: str, postgres_url: str, contract: Callable[..., Contract], tmp_path: Path
+    sqlite_url: str, postgres_url: str, contract: Callable[..., Contract], tmp_path: Path, opened: Callable[..., Store]
 ) -> None:
-    alliances = [Alliance(Store(url), contract, tmp_path) for url in (sqlite_url, postgres_url)]
+    alliances = [Alliance(opened(Store(url)), contract, tmp_path) for url in (sqlite_url, postgres_url)]
     for alliance in alliances:
         alliance.fresh().take_in(FIXED)
     one, other = (alliance.store for alliance in alliances)
@@ -252,7 +252,9 @@ SECTORS = ("software", "semiconductors", "biomedicine")
 
 
 @pytest.fixture
-def with_sectors(store: Store, contract: Callable[..., Contract], member_file: Callable[..., Path]) -> Store:
+def with_sectors(
+    store: Store, contract: Callable[..., Contract], member_file: Callable[..., Path], opened: Callable[..., Store]
+) -> Store:
     """Companies s (software, later semiconductors) and n (no sector), and the climate of three sectors."""
     known = {"knowledge": {"lagDays": 0}}
     profile = {"signal": "company_profile", "observed_on": "day", "sector": "sector"}
@@ -263,7 +265,7 @@ def with_sectors(store: Store, contract: Callable[..., Contract], member_file: C
     lines = [f"{sector},{day},{place}" for place, (sector, day) in enumerate(quarters)]
     market = contract(climate, id="market", companyId=None, **known)
     submit(store, market, member_file("sector,day,deals", *lines), now=NOW)
-    return store
+    return opened(store)
 
 
 @pytest.mark.parametrize(

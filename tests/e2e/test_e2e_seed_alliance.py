@@ -62,8 +62,9 @@ def test_the_demo_shows_what_a_newcomer_came_for(printed: str) -> None:
         "提高风险的因素",
         "What raises the risk",
         "GET /v1/decisions/dec_",
+        "grants by one document",
         "make serve",
-        "An analyst's key of demo-bank, for 7 days: alc_",
+        "An analyst's key of bank-01, for 7 days: alc_",
         "no evidence about the world",
     ):
         assert shown in printed
@@ -106,7 +107,11 @@ def batch(scorer: Scorer, companies: list[str], folder: Path, chunk_size: int) -
     source = folder / "companies.csv"
     pl.DataFrame({"company": companies}).write_csv(source)
     job = Job(
-        source=source, target=folder / f"scores-{chunk_size}.parquet", as_of=AS_OF, member="bank", purpose="research"
+        source=source,
+        target=folder / f"scores-{chunk_size}.parquet",
+        as_of=AS_OF,
+        member="bank-01",
+        purpose="portfolio_monitoring",
     )
     return run(scorer, job, chunk_size=chunk_size).scores
 
@@ -114,8 +119,10 @@ def batch(scorer: Scorer, companies: list[str], folder: Path, chunk_size: int) -
 def test_api_and_batch_give_the_same_scores_to_the_bit(
     scorer: Scorer, eight_hundred: list[str], tmp_path: Path
 ) -> None:
-    asked = [{"company": company, "as_of": AS_OF.isoformat(), "purpose": "research"} for company in eight_hundred]
-    key = register.create(scorer.store, member="bank", roles=frozenset({Role.ANALYST}), by="a test").text
+    asked = [
+        {"company": company, "as_of": AS_OF.isoformat(), "purpose": "portfolio_monitoring"} for company in eight_hundred
+    ]
+    key = register.create(scorer.store, member="bank-01", roles=frozenset({Role.ANALYST}), by="a test").text
     answer = TestClient(create_app(scorer)).post(
         "/v1/scores/batch", json={"requests": asked}, headers={"Authorization": f"Bearer {key}"}
     )

@@ -1,14 +1,15 @@
 """Hand-built histories, and a small made-up panel with a known relation."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
-from alliance.rights import AccessRequest, decide
+from alliance.policy import shipped_rules
+from alliance.rights import AccessRequest, RightsState, decide
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import Claims, claim_schema, ordered
 from alliance.view import History
@@ -49,7 +50,8 @@ def history() -> MakeHistory:
             for signal in SIGNALS
         }
         companies = sorted({record["subject_id"] for _, record in claims})
-        return History(Claims(frames, 1), decide(AccessRequest("bank", "research")), companies)
+        access = decide(RightsState(rules=shipped_rules()), AccessRequest("m", "research"), datetime.now(UTC))
+        return History(Claims(frames, 1), access, companies)
 
     return made
 

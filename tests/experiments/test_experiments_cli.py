@@ -11,6 +11,7 @@ from alliance.contracts import parse_contract
 from alliance.intake import submit
 from alliance.store import Store
 from experiments.cli import app
+from experiments.own_study import open_to_operator
 
 CONTRACT = """
 apiVersion: v3.1.0
@@ -83,6 +84,7 @@ def test_train_then_runs(home):
         writer.writerows(rows)
     store = Store(f"sqlite:///{home / 'alliance.db'}")
     submit(store, parse_contract(CONTRACT), file)
+    open_to_operator(store, "model_training")
     store.close()
     made = run("train", "--from", "2015-01-01", "--to", "2020-06-30", "--horizon", 6, "--companies-apart")
     assert made.exit_code == 0, made.output
@@ -101,10 +103,17 @@ def test_train_then_runs(home):
         (("train", "--from", "2020-01-02", "--to", "2020-01-03"), "no quarter's end"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(home, words, said):
+def test_what_cannot_be_done_is_said_in_one_line(home, opened, words, said):
+    opened(Store(f"sqlite:///{home / 'alliance.db'}")).close()
     failed = run(*words)
     assert failed.exit_code == 1
     assert said in failed.output and "Traceback" not in failed.output
+
+
+def test_without_a_grant_nothing_is_taught(home):
+    failed = run("train")
+    assert failed.exit_code == 1
+    assert "rights.refused" in failed.output and "model_training" in failed.output
 
 
 def test_runs_of_an_empty_backend(home):

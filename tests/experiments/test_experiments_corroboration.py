@@ -11,6 +11,7 @@ from alliance.store import Store
 from alliance.view import History
 from experiments.corroboration import CORROBORATED, LATEST, worth, worth_table
 from experiments.latest_claim import LatestClaims
+from experiments.own_study import open_to_operator
 from experiments.training import Plan, training_history
 from seeds import members
 from seeds.world import simulate
@@ -46,6 +47,7 @@ def alliance(tmp_path_factory: pytest.TempPathFactory) -> History:
     store = Store(f"sqlite:///{folder / 'alliance.db'}")
     for contract, file in files_by_contract(folder / "members"):
         submit(store, contract, file)
+    open_to_operator(store, "model_training")
     found, _ = training_history(store)
     store.close()
     return found

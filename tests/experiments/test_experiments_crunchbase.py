@@ -22,6 +22,7 @@ from experiments.crunchbase.study import (
     scores_2014,
 )
 from experiments.metrics import Sample, auc
+from experiments.own_study import open_to_operator
 from scoring.features import FEATURES, feature_frame
 
 COMPANIES = (
@@ -144,6 +145,7 @@ def test_the_later_export_is_in_no_feature_of_2013(panel_2013, data_dir, sqlite_
     for name in cohort.CONTRACTS[:4]:
         contract = load_contract(Path(cohort.__file__).with_name(f"{name}.contract.yaml"))
         submit(before, contract, data_dir / contract.path)
+    open_to_operator(before, "research")
     assert panel_2013.frame.equals(cohort_2013(before).frame)
     before.close()
 

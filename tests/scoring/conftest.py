@@ -152,19 +152,21 @@ class Toy:
         files: the members' files.
         numbers: registration numbers of the companies.
         bundle: a model for it.
-        store: a store that holds it; for tests that add no files.
+        store: a store that holds it, open to all; for tests that add no files.
+        opened: opens a store to all.
     """
 
     files: tuple[File, ...]
     numbers: tuple[str, ...]
     bundle: Bundle
     store: Store
+    opened: Callable[..., Store]
 
     def fill(self, store: Store) -> Store:
-        """Submit the files to a store of the test's own."""
+        """Submit the files to a store of the test's own, and open it."""
         for file in self.files:
             file.submit(store)
-        return store
+        return self.opened(store)
 
     def scorer(self, store: Store | None = None) -> Scorer:
         """A scorer whose day is ``TODAY``, on the shared store or another."""
@@ -172,7 +174,7 @@ class Toy:
 
 
 @pytest.fixture(scope="session")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+def toy(tmp_path_factory: pytest.TempPathFactory, opened: Callable[..., Store]) -> Toy:
     folder = tmp_path_factory.mktemp("toy")
     random = Random(20260630)
     files = (
@@ -182,7 +184,8 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     store = Store(f"sqlite:///{folder / 'toy.db'}")
     for file in files:
         file.submit(store)
-    return Toy(files, tuple(map(registration_number, range(COMPANIES))), train(store), store)
+    opened(store)
+    return Toy(files, tuple(map(registration_number, range(COMPANIES))), train(store), store, opened)
 
 
 @pytest.fixture

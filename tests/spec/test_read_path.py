@@ -5,6 +5,7 @@ Each file of ``cases/`` is one example. ``given`` lists the files submitted, in 
 day all the facts there are, by signal; a fact by the fields that matter, ``company`` being any name it goes by.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from alliance.view import View
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.yaml"))
 SUBMITTED = date(2020, 1, 1)
+REQUEST = AccessRequest("analyst", "loan_origination")
 
 
 def given(store: Store, submission: dict[str, Any], folder: Path) -> None:
@@ -69,11 +71,13 @@ def order(store: Store) -> Any:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_the_facts_of_each_day_are_those_told(store: Store, case: Path, tmp_path: Path) -> None:
+def test_the_facts_of_each_day_are_those_told(
+    store: Store, case: Path, tmp_path: Path, opened: Callable[..., Store]
+) -> None:
     example = yaml.safe_load(case.read_text(encoding="utf-8"))
     for submission in example["given"]:
         given(store, submission, tmp_path)
-    view = View(store, AccessRequest("analyst", "loan_origination"))
+    view = View(opened(store, *{receipt.member for receipt in store.receipts()}), REQUEST)
     history = view.history()
     companies = store.company_ids()
     assert example["then"], "an example tells at least one day"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from alliance import grants
 from alliance.contracts import Contract
 from alliance.disputes import Objection, raise_dispute, rule
 from alliance.identity import curate
@@ -15,6 +16,7 @@ from alliance.identity.link import link_newcomers
 from alliance.intake import submit
 from alliance.ledger import LogKey
 from alliance.notary import Notary
+from alliance.rights import EVERYBODY, Consent, Grant
 from alliance.store import Decision, Store
 from alliance.store.cases import Case, case_id_for, insert_cases
 from alliance.store.entries import EntryKind, append
@@ -38,7 +40,7 @@ def decision(number: int) -> Decision:
 
 
 def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store:
-    """Two members' files, links, a merge of people, reliabilities, a dispute with its ruling, three decisions."""
+    """Two members' files, links, a merge of people, reliabilities, a dispute with its ruling, rights, three decisions."""
     for member, lines in FILES.items():
         file = folder / f"{member}.csv"
         file.write_text("\n".join(["client,day,cash,burn,name", *lines]) + "\n", encoding="utf-8")
@@ -58,6 +60,13 @@ def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store
     objection = Objection(company="bank:c1", signal="cash_position", key="2019-Q1", evidence="See it.", author="fund")
     raised = raise_dispute(store, objection, due_days=20)
     rule(store, raised.dispute_id, excluded=True, author="arbiter", reason="So it says.")
+    grants.register(store, "auditor", "operator", author="alliance")
+    [given] = grants.give(
+        store, [Grant(giver="bank", receiver=EVERYBODY, fields=("*",), purposes=("research",))], author="bank"
+    )
+    grants.revoke(store, given.grant_id, author="bank", reason="No more.")
+    consented = grants.consent(store, Consent(company_id="bank:c1", evidence="A letter."), author="bank")
+    grants.withdraw(store, consented.consent_id, author="bank", reason="Another letter.")
     store.record_decisions([decision(number) for number in range(3)])
     return store
 

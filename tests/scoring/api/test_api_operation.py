@@ -22,7 +22,7 @@ from scoring.api import app_of
 def test_alive_and_ready(client: TestClient, toy: Any) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {
-        "status": "ready", "data_watermark": 2, "model_version": toy.bundle.sha256,
+        "status": "ready", "data_watermark": toy.store.watermark(), "model_version": toy.bundle.sha256,
     }  # fmt: skip
 
 

@@ -35,6 +35,8 @@ def test_the_same_file_has_one_effect(client: TestClient, store: Store, toy: Any
     assert first.json() == second.json()
     assert (first.json()["rows"], first.json()["accepted"], first.json()["file_name"]) == (240, 240, "staff.csv")
     assert store.watermark() == 1
+    assert client.post("/v1/scores", json={"company": toy.numbers[0]}).status_code == 403, "nobody granted anything"
+    toy.opened(store)
     assert client.post("/v1/scores", json={"company": toy.numbers[0]}).status_code == 201
 
 

@@ -86,7 +86,10 @@ def test_writes_scores_rejects_and_a_manifest(toy: Any, job: Callable[[str], Job
     assert manifest["files"] == dict(
         zip(["scores.parquet", "scores.parquet.rejects.csv"], digests(summary), strict=False)
     )
-    assert (manifest["run"]["bundle_sha256"], manifest["run"]["watermark"]) == (toy.bundle.sha256, 2)
+    assert (manifest["run"]["bundle_sha256"], manifest["run"]["watermark"]) == (
+        toy.bundle.sha256,
+        toy.store.watermark(),
+    )
     assert sorted(path.name for path in summary.scores.parent.iterdir()) == [
         "scores.parquet", "scores.parquet.manifest.json", "scores.parquet.rejects.csv",
     ]  # fmt: skip
