@@ -113,7 +113,7 @@ def test_no_companies_have_no_scores(bundle: Bundle, frame: pl.DataFrame) -> Non
 def test_a_constant_model_scores_all_alike_without_reasons(
     constant: Bundle, frame: pl.DataFrame, known: dict[str, Feature]
 ) -> None:
-    constant.check_additive()
+    constant.check_explanations()
     scores = score(constant, frame, **AT)
     assert len({one.pd for one in scores}) == 1
     assert all(one.points == one.base_points and not one.raises and not one.lowers for one in scores)
