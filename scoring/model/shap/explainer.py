@@ -14,13 +14,10 @@ from scoring.model.scale import FloatArray
 from scoring.model.shap.interactions import interact_rows
 from scoring.model.shap.kernel import explain_rows
 from scoring.model.shap.tables import Model, expected, most_splits, tabulate, zeros_unknown
-from scoring.model.shap.text import header, trees
+from scoring.model.shap.text import ZERO, header, trees
 
 if TYPE_CHECKING:
     import shap
-
-ZERO = float(np.float32(1e-35))
-"""What LightGBM takes for 0, either side of it, where 0 stands for unknown (its ``kZeroThreshold``)."""
 
 
 class Contributions(NamedTuple):

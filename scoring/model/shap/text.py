@@ -16,6 +16,9 @@ _MISSING_SHIFT, _MISSING_MASK = 2, 3
 MISSING_NONE, MISSING_ZERO, MISSING_NAN = 0, 1, 2
 """What a split takes for unknown: nothing (not a number is read as 0); 0 and not a number; not a number."""
 
+ZERO = float(np.float32(1e-35))
+"""LightGBM reads every value as 0 that is no farther from it (its ``kZeroThreshold``)."""
+
 
 class Tree(NamedTuple):
     """One tree of n splits and n + 1 leaves, of one leaf where n is 0.
@@ -23,7 +26,8 @@ class Tree(NamedTuple):
     A child below 0 is a leaf: ``~child`` is its number. Splits stand in an order in which children follow parents.
 
     Attributes:
-        feature, threshold: a row goes left where the feature's value is at most the threshold (n each).
+        feature, threshold: a row goes left where the feature's value is at most the threshold (n each). No threshold
+            parts the values that LightGBM reads as 0, so that these need no rounding.
         missing: what counts as unknown, one of ``MISSING_NONE``, ``MISSING_ZERO``, ``MISSING_NAN`` (n).
         unknown_left: whether a row of which the feature is unknown goes left (n).
         children: left and right (n, 2).
@@ -58,7 +62,7 @@ class Tree(NamedTuple):
         threshold = _numbers(fields["threshold"], count)
         tree = cls(
             feature=_whole(fields["split_feature"], count),
-            threshold=threshold,
+            threshold=_around_zero(threshold),
             missing=missing,
             unknown_left=np.where(missing == MISSING_NONE, threshold >= 0, decision & _DEFAULT_LEFT != 0),
             children=np.column_stack([_whole(fields["left_child"], count), _whole(fields["right_child"], count)]),
@@ -80,6 +84,12 @@ class Tree(NamedTuple):
             raise ValueError("a split stands before its parent")
         if not (self.cover[0] > 0 and self.cover.min() >= 0 and self.leaf_cover.min() >= 0):
             raise ValueError("it does not tell how many training rows came by")
+
+
+def _around_zero(thresholds: FloatArray) -> FloatArray:
+    """Thresholds within ``ZERO``, moved so that all such values go the way of 0."""
+    inside = np.abs(thresholds) <= ZERO
+    return np.where(inside, np.where(thresholds >= 0, ZERO, np.nextafter(-ZERO, -np.inf)), thresholds)
 
 
 def header(model: str) -> Mapping[str, str]:
