@@ -117,7 +117,8 @@ class Explainer:
         columns, of = self._columns(matrix), np.asarray(groups, dtype=np.int64)
         if of.shape != (len(self.names),) or of.min(initial=0) < 0:
             raise InvalidInput(
-                f"There are {of.size} groups for {len(self.names)} features.", remedy="Give each feature's group, from 0."
+                f"There are {of.size} groups for {len(self.names)} features.",
+                remedy="Give each feature's group, from 0.",
             )
         of, count = np.r_[of, of[list(self._zeros)]], int(of.max(initial=-1)) + 1
         together = np.empty((len(columns), count, count))

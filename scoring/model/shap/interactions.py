@@ -16,14 +16,22 @@ from numpy.typing import NDArray
 
 from scoring.model.scale import FloatArray
 from scoring.model.shap.kernel import (
-    BLOCK, CREDITS, FACTORS, QUAD, add_quad, decide_one, explain_one, load_quad, multiply_quad, scratch_for, store_quad,
+    BLOCK,
+    CREDITS,
+    FACTORS,
+    QUAD,
+    add_quad,
+    decide_one,
+    explain_one,
+    load_quad,
+    multiply_quad,
+    scratch_for,
+    store_quad,
 )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def interact_rows(
-    matrix: FloatArray, model: Any, splits: int, groups: NDArray[np.int64], together: FloatArray
-) -> None:
+def interact_rows(matrix: FloatArray, model: Any, splits: int, groups: NDArray[np.int64], together: FloatArray) -> None:
     """Write the interactions (n, p, p) of p groups on rows (n, columns).
 
     Args:

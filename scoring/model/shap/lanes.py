@@ -16,7 +16,7 @@ _DOUBLE, _BYTE, _BIT, _INDEX = ir.DoubleType(), ir.IntType(8), ir.IntType(1), ir
 _ALIGNMENT = 8  # bytes; no more is promised by a NumPy array
 
 
-class Lanes(types.Type):  # type: ignore[misc]
+class Lanes(types.Type):
     """The type of ``count`` doubles in a vector register."""
 
     def __init__(self, count: int) -> None:
@@ -25,7 +25,7 @@ class Lanes(types.Type):  # type: ignore[misc]
 
 
 @register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, lanes: Lanes) -> None:
         super().__init__(manager, lanes, ir.VectorType(_DOUBLE, lanes.count))
 
@@ -70,14 +70,14 @@ def operations(count: int) -> Operations:
         index = context.cast(builder, arguments[1], signature.args[1], types.intp)
         return builder.bitcast(builder.gep(array.data, [index]), vector.as_pointer())
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def load(_typing: Any, array: Any, place: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return builder.load(place_of(context, builder, signature, arguments), align=_ALIGNMENT)
 
         return lanes(array, place), code
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def store(_typing: Any, array: Any, place: Any, value: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             builder.store(arguments[2], place_of(context, builder, signature, arguments), align=_ALIGNMENT)
@@ -85,15 +85,15 @@ def operations(count: int) -> Operations:
 
         return types.none(array, place, value), code
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def add(_typing: Any, a: Any, b: Any) -> Any:
         return lanes(lanes, lanes), lambda _context, builder, _signature, arguments: builder.fadd(*arguments)
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def multiply(_typing: Any, a: Any, b: Any) -> Any:
         return lanes(lanes, lanes), lambda _context, builder, _signature, arguments: builder.fmul(*arguments)
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def fill(_typing: Any, number: Any) -> Any:
         return lanes(types.float64), lambda _context, builder, _signature, arguments: _filled(
             builder, arguments[0], count
@@ -106,7 +106,7 @@ def masks() -> Masks:
     """The comparisons of eight lanes."""
     lanes, bits = Lanes(8), ir.VectorType(_BIT, 8)
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def at_most(_typing: Any, values: Any, number: Any) -> Any:
         def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             limit = _filled(builder, arguments[1], 8)
@@ -114,14 +114,14 @@ def masks() -> Masks:
 
         return types.uint8(lanes, types.float64), code
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def unknown(_typing: Any, values: Any) -> Any:
         def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             return builder.bitcast(builder.fcmp_unordered("uno", arguments[0], arguments[0]), _BYTE)
 
         return types.uint8(lanes), code
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def choose(_typing: Any, mask: Any, a: Any, b: Any) -> Any:
         def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             return builder.select(builder.bitcast(arguments[0], bits), arguments[1], arguments[2])

@@ -5,21 +5,22 @@ to global understanding with explainable AI for trees*, 2020):
 
     sum of  v_p (o_j - z_j)  *  integral over t from 0 to 1 of the product over i != j of  (1 - t) z_i + t o_i
 
-``v`` is the leaf's value. ``o_i`` is 1 where the row meets all of the path's splits on feature i, else 0; ``z_i`` is the
-share of the training rows that do, as the splits pass them on. The integrand is a polynomial in t of degree d - 1, for d
+``v`` is the leaf's value. ``o_i`` is 1 where the row meets all of the path's splits on feature i, else 0; ``z_i`` is
+the share of the training rows that these splits let by. The integrand is a polynomial in t of degree d - 1, for d
 features on the path: Gauss and Legendre's quadrature with d / 2 points, rounded up, is exact.
 
-With ``f_i = (1 - t) z_i + t o_i`` the integrand times ``(o_j - z_j)`` is ``c_j`` times the product over all i of ``f_i``,
-where ``c_j = (o_j - z_j) / f_j``. So nothing need be done path by path (Yu, Xu, Bifet and Read, *Linear TreeShap*, 2022):
+With ``f_i = (1 - t) z_i + t o_i`` and ``c_j = (o_j - z_j) / f_j``, integrand and difference are ``c_j`` times the
+product of all ``f_i``. So nothing need be done path by path (Yu, Xu, Bifet and Read, *Linear TreeShap*, 2022). An edge
 
-- an edge multiplies by ``f`` of its feature, and divides by the ``f`` that an edge above put there for the same feature;
-- it credits its feature with ``c``, less the ``c`` of that edge above, times the sum over the leaves below.
+- multiplies by ``f`` of its feature, and divides by the ``f`` that an edge above put there for the same feature;
+- credits its feature with ``c``, less the ``c`` of that edge above, times the sum over the leaves below.
 
-At a point strictly between 0 and 1 every divisor is above 0. ``o`` takes two values, so both are tables. For an ``o`` of
-0, ``c`` is ``-1 / (1 - t)`` whatever ``z`` is: once a feature has failed on a path, further splits on it credit nothing.
+At points strictly between 0 and 1 no divisor is 0. ``o`` takes two values, so all of this is a table. For an ``o`` of 0
+``c`` is ``-1 / (1 - t)``, whatever ``z`` is: a feature that failed on a path is credited nothing by further splits.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,8 +55,8 @@ class Paths(NamedTuple):
 
     Attributes:
         above: edge of the nearest split above on the same feature, 2i for left of split i and 2i + 1 for right; or -1.
-        share: of the training rows that edge's feature lets by, as far as the edge; 1 for none.
-        shares: the same of the split's own edges, left and right (n, 2).
+        share: of the training rows, let by as far as that edge by all splits on the feature; 1 for none.
+        shares: the same as far as the split's own edges, left and right (n, 2).
         features: different features as far as the split, its own among them.
     """
 
@@ -75,19 +76,19 @@ def tabulate(trees: Sequence[Tree], zeros: Sequence[int], features: int) -> Mode
         features: of the model.
     """
     paths = [Paths(*follow(tree.feature, tree.children, tree.cover, tree.leaf_cover)) for tree in trees]
-    described, nodes, end = np.zeros(len(trees), TREE), [], 0
-    for entry, tree, path in zip(described, trees, paths, strict=True):
-        entry["points"] = points = -(-int(path.features.max(initial=1)) // 2)
-        entry["splits"], entry["table"] = len(tree.feature), end
-        made = _nodes(tree, path, _columns(tree, zeros, features))
-        entry["length"] = QUAD + BLOCK * int((2 + made["repeated"].astype(np.int64)).sum())
-        end += entry["length"] * -(-points // QUAD)
-        nodes.append(made)
-    described["node"] = _starts(described["splits"])
-    described["leaf"] = _starts(described["splits"] + 1)
-    tables = _aligned(end)
-    for entry, tree, path, made in zip(described, trees, paths, nodes, strict=True):
-        _fill(tables[entry["table"] :], tree, path, made, int(entry["points"]), int(entry["length"]))
+    nodes = [_nodes(tree, path, _columns(tree, zeros, features)) for tree, path in zip(trees, paths, strict=True)]
+    splits = np.array([len(tree.feature) for tree in trees], np.int64)
+    described = np.zeros(len(trees), TREE)
+    described["splits"], described["node"], described["leaf"] = splits, _starts(splits), _starts(splits + 1)
+    described["points"] = [(int(path.features.max(initial=1)) + 1) // 2 for path in paths]
+    described["length"] = [QUAD + BLOCK * int((2 + (path.above >= 0)).sum()) for path in paths]
+    sizes = described["length"] * -(-described["points"] // QUAD)
+    described["table"] = _starts(sizes)
+    tables = _aligned(int(sizes.sum()))
+    everything = _Splits.of(trees, paths, nodes, described)
+    for points in np.unique(described["points"]).tolist():
+        _weigh(tables, described[described["points"] == points], points)
+        _fill(tables, everything.where(np.repeat(described["points"], splits) == points), points)
     leaves = np.concatenate([np.empty(0), *(tree.value for tree in trees)])
     return Model(described, np.concatenate([np.empty(0, NODE), *nodes]), leaves, tables)
 
@@ -141,13 +142,12 @@ def follow(feature: Any, children: Any, cover: Any, leaf_cover: Any) -> Any:
 def _nodes(tree: Tree, path: Paths, columns: NDArray[np.int64]) -> NDArray[np.void]:
     count = len(tree.feature)
     nodes = np.zeros(count, NODE)
-    places = np.where(tree.children >= 0, tree.children, count + ~tree.children)
     nodes["threshold"], nodes["column"] = tree.threshold, columns
-    nodes["left"], nodes["right"] = places.T
+    nodes["left"], nodes["right"] = np.where(tree.children >= 0, tree.children, count + ~tree.children).T
     nodes["unknown_left"] = np.where(tree.unknown_left, 255, 0)
     nodes["repeated"] = path.above >= 0
     nodes["above"] = np.where(path.above >= 0, path.above, 2 * count)
-    nodes["block"] = QUAD + BLOCK * _starts(2 + nodes["repeated"].astype(np.int64))
+    nodes["block"] = QUAD + BLOCK * _starts(2 + (path.above >= 0))
     return nodes
 
 
@@ -167,51 +167,90 @@ def _aligned(size: int) -> FloatArray:
     return memory[-memory.ctypes.data % _LINE // 8 :][:size]
 
 
-def _fill(tables: FloatArray, tree: Tree, path: Paths, nodes: NDArray[np.void], points: int, length: int) -> None:
-    """Write a tree's weights and blocks, a table a quad of points."""
-    t, weights = quadrature(points)
-    for quad in range(len(t) // QUAD):
-        table, these = tables[quad * length :][:length], slice(quad * QUAD, (quad + 1) * QUAD)
-        table[:QUAD] = weights[these]
-        if not len(nodes):
-            continue
-        blocks = _blocks(t[these], tree, path)
-        for state, block in zip((LEFT, RIGHT), blocks, strict=False):
-            _write(table, nodes["block"] + BLOCK * state, block)
-        again = nodes["repeated"] > 0
-        _write(table, nodes["block"][again] + BLOCK * NEITHER, blocks[2][again])
+class _Splits(NamedTuple):
+    """The splits of many trees (n each), as far as their blocks depend on them.
+
+    Attributes:
+        at: where the blocks begin in the first of their tables, ``length`` doubles before those in the next.
+        length: of a table.
+        repeated, share, shares: as in ``NODE`` and ``Paths``.
+        value: of the leaf that an edge leads to, 1 where it leads to a split (n, 2).
+    """
+
+    at: NDArray[np.int64]
+    length: NDArray[np.int64]
+    repeated: NDArray[np.bool_]
+    share: FloatArray
+    shares: FloatArray
+    value: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        trees: Sequence[Tree],
+        paths: Sequence[Paths],
+        nodes: Sequence[NDArray[np.void]],
+        described: NDArray[np.void],
+    ) -> "_Splits":
+        none = np.empty((0, 2))
+        values = [np.where(one.children < 0, one.value[np.maximum(~one.children, 0)], 1.0) for one in trees]
+        blocks = np.concatenate([np.empty(0, np.int64), *(one["block"] for one in nodes)])
+        return cls(
+            at=np.repeat(described["table"], described["splits"]) + blocks.astype(np.int64),
+            length=np.repeat(described["length"], described["splits"]),
+            repeated=np.concatenate([np.empty(0, bool), *(path.above >= 0 for path in paths)]),
+            share=np.concatenate([none[:, 0], *(path.share for path in paths)]),
+            shares=np.concatenate([none, *(path.shares for path in paths)]),
+            value=np.concatenate([none, *values]),
+        )
+
+    def where(self, chosen: NDArray[np.bool_]) -> "_Splits":
+        return _Splits(*(column[chosen] for column in self))
 
 
-def _write(table: FloatArray, at: NDArray[np.int64], blocks: FloatArray) -> None:
-    table[at[:, None] + np.arange(BLOCK)] = blocks.reshape(len(blocks), BLOCK)
-
-
-def _blocks(t: FloatArray, tree: Tree, path: Paths) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The splits' blocks (n, 4, QUAD) at a quad of points t: where a row goes left, right, or has failed above."""
-
-    def met(share: FloatArray) -> FloatArray:
-        return share + t * (1 - share)
-
-    passed = path.share[:, None]
-    leaf = [np.where(child < 0, tree.value[~child * (child < 0)], 1.0)[:, None] for child in tree.children.T]
-    credit_above = (1 - passed) / met(passed)
-    credit_failed = -1 / (1 - t) - credit_above
-    factors, credits_ = [], []
-    for value, share in zip(leaf, path.shares.T[..., None], strict=True):
-        factors.append((met(share) / met(passed) * value, (1 - t) * share / met(passed) * value))
-        credits_.append(((1 - share) / met(share) - credit_above, credit_failed))
-    ratios = np.divide(path.shares, passed, out=np.zeros_like(path.shares), where=passed > 0)
-    failed = [ratio[:, None] * value + 0 * t for ratio, value in zip(ratios.T, leaf, strict=True)]
-    none = np.zeros_like(failed[0])
-    return (
-        np.stack([factors[0][0], factors[1][1], credits_[0][0], credits_[1][1]], axis=1),
-        np.stack([factors[0][1], factors[1][0], credits_[0][1], credits_[1][0]], axis=1),
-        np.stack([failed[0], failed[1], none, none], axis=1),
-    )
-
-
+@cache
 def quadrature(points: int) -> tuple[FloatArray, FloatArray]:
-    """Gauss and Legendre's points between 0 and 1 and their weights, filled up with points of no weight to a quad."""
+    """Gauss and Legendre's points between 0 and 1 and their weights, by quads (q, QUAD).
+
+    The last quad is filled up with points of no weight.
+    """
     t, weights = np.polynomial.legendre.leggauss(points)
     spare = -points % QUAD
-    return np.r_[(t + 1) / 2, np.full(spare, 0.5)], np.r_[weights / 2, np.zeros(spare)]
+    t, weights = np.r_[(t + 1) / 2, np.full(spare, 0.5)], np.r_[weights / 2, np.zeros(spare)]
+    return t.reshape(-1, QUAD), weights.reshape(-1, QUAD)
+
+
+def _weigh(tables: FloatArray, described: NDArray[np.void], points: int) -> None:
+    """Write the weights of the quadrature at the head of each table."""
+    for quad, weights in enumerate(quadrature(points)[1]):
+        tables[(described["table"] + quad * described["length"])[:, None] + np.arange(QUAD)] = weights
+
+
+def _fill(tables: FloatArray, splits: _Splits, points: int) -> None:
+    """Write the blocks of splits of trees with so many points."""
+    for quad, t in enumerate(quadrature(points)[0]):
+        at = splits.at + quad * splits.length
+        left, right, neither = _blocks(t, splits)
+        _write(tables, at + BLOCK * LEFT, left)
+        _write(tables, at + BLOCK * RIGHT, right)
+        _write(tables, (at + BLOCK * NEITHER)[splits.repeated], neither[splits.repeated])
+
+
+def _write(tables: FloatArray, at: NDArray[np.int64], blocks: FloatArray) -> None:
+    tables[at[:, None] + np.arange(BLOCK)] = blocks.reshape(len(blocks), BLOCK)
+
+
+def _blocks(t: FloatArray, splits: _Splits) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The splits' blocks (n, 4, QUAD) at a quad of points t, by state."""
+    above, shares, value = splits.share[:, None, None], splits.shares[..., None], splits.value[..., None]
+    f_above, f_met = above + t * (1 - above), shares + t * (1 - shares)
+    c_above = (1 - above) / f_above
+    met, failed = f_met / f_above * value, (1 - t) * shares / f_above * value
+    credit_met = (1 - shares) / f_met - c_above
+    credit_failed = -1 / (1 - t) - c_above[:, 0]
+    still_failed = np.divide(shares, above, out=np.zeros_like(shares), where=above > 0) * value + 0 * t
+    return (
+        np.stack([met[:, 0], failed[:, 1], credit_met[:, 0], credit_failed], axis=1),
+        np.stack([failed[:, 0], met[:, 1], credit_failed, credit_met[:, 1]], axis=1),
+        np.concatenate([still_failed, np.zeros_like(still_failed)], axis=1),
+    )
