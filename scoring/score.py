@@ -154,6 +154,16 @@ class ScoreTable:
             coverage=columns.sums(known) / columns.sizes,
         )
 
+    @cached_property
+    def interactions(self) -> FloatArray:
+        """What the pillars do together (n, p, p), as parts of the log-odds of default; in the order of ``pillars``.
+
+        Each row of a company's matrix adds up to its pillar's part; off the diagonal stands half of what two pillars do
+        only together (see ``Explainer.interactions``).
+        """
+        together = self.bundle.explainer.interactions(self.values, self.bundle.pillars.places())
+        return self.bundle.calibration.slope * together
+
     def scores(
         self, *, as_of: date, watermark: int, contested: Mapping[str, Sequence[Contested]] = NOTHING_CONTESTED
     ) -> list[Score]:

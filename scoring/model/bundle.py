@@ -154,7 +154,8 @@ def load(directory: Path, *, sha256: str | None = None, known: Mapping[str, Feat
     Raises:
         BundleError: a file is missing or any byte of it was changed; it is another bundle than ``sha256``; the model
             does not fit its contract or cannot be explained (see ``trees.refuse_unfit``); a feature is not known to
-            this code or defined differently; explanations are not LightGBM's, or risk moves against a declared direction.
+            this code or defined differently; explanations are not LightGBM's; or risk moves against a declared
+            direction.
     """
     document, model = _read(directory / BUNDLE_FILE), _read(directory / MODEL_FILE)
     content = _intact(document, model)

@@ -41,7 +41,7 @@ class Explainer:
 
     Attributes:
         names: the features (f), in the model's order.
-        base: where contributions start from: the mean of the raw output over the training rows, as the trees count them.
+        base: where contributions start from: the mean of the raw output over the training rows that the trees count.
     """
 
     names: tuple[str, ...]
@@ -100,7 +100,9 @@ class Explainer:
         parts[:, self._zeros] += parts[:, features:]
         return Contributions(raw, np.ascontiguousarray(parts[:, :features]))
 
-    def interactions(self, matrix: FloatArray, groups: Sequence[int], *, threads: int = 1) -> FloatArray:
+    def interactions(
+        self, matrix: FloatArray, groups: Sequence[int] | NDArray[np.intp], *, threads: int = 1
+    ) -> FloatArray:
         """What groups of features do together (n, p, p): SHAP interaction values, summed by group.
 
         Row by row the array is symmetric. Row a of it adds up to the contribution of group a; a, b and b, a hold one
@@ -133,7 +135,7 @@ class Explainer:
         """The contributions as the ``shap`` library holds them, for all of its plots.
 
         Args:
-            table: a matrix (n, f) as for ``contributions``, or a data frame of pandas or Polars with the model's columns.
+            table: a matrix (n, f) as for ``contributions``; or a data frame, of pandas or Polars, of the model's columns.
             threads: to share the rows out to.
 
         Raises:
@@ -164,7 +166,7 @@ class Explainer:
         return _numbers(table.to_numpy())
 
     def _columns(self, matrix: FloatArray) -> FloatArray:
-        """The values, row by row in memory, then those features without zeros that some splits take 0 for unknown of."""
+        """The values, row by row in memory; then, without zeros, the features whose 0 some split takes for unknown."""
         values = _numbers(matrix)
         if values.ndim != 2 or values.shape[1] != len(self.names):
             raise InvalidInput(
@@ -197,11 +199,9 @@ def _share_out(work: Callable[[slice], None], rows: int, threads: int) -> None:
     Compiled code lets go of the interpreter's lock, so plain threads do. numba's own would not: the pool it can always
     have must not be entered by two requests at once.
     """
-    shares = max(1, min(threads, rows))
-    ends: NDArray[np.int64] = np.arange(shares + 1) * rows // shares
-    slices = [slice(int(start), int(end)) for start, end in zip(ends[:-1], ends[1:], strict=True)]
-    if shares == 1:
-        work(slices[0])
+    if min(threads, rows) <= 1:
+        work(slice(0, rows))
         return
-    with ThreadPoolExecutor(shares) as pool:
-        list(pool.map(work, slices))
+    ends = [share * rows // threads for share in range(threads + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, map(slice, ends[:-1], ends[1:])))

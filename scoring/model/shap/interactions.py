@@ -4,8 +4,9 @@ By the identity of ``tables.py`` the interaction of features i and j is, over th
 
     half the sum of  v_p c_i c_j  *  integral over t from 0 to 1 of the product over all i of f_i
 
-(Lundberg and others, 2020: SHAP interaction values, of which i, j and j, i hold one half each). Summed over the features
-of two groups, ``c_i`` and ``c_j`` become the groups' sums of ``c`` on the path: one number a group, carried down the tree.
+(Lundberg and others, 2020: SHAP interaction values, of which i, j and j, i hold one half each). Summed over the
+features of two groups, ``c_i`` and ``c_j`` become the groups' sums of ``c`` on the path: one number a group, carried
+down the tree.
 """
 
 from typing import Any
@@ -21,7 +22,7 @@ from scoring.model.shap.kernel import (
     FACTORS,
     QUAD,
     add_quad,
-    decide_one,
+    enter_one,
     explain_one,
     load_quad,
     multiply_quad,
@@ -48,7 +49,7 @@ def interact_rows(matrix: FloatArray, model: Any, splits: int, groups: NDArray[n
         sums[:] = 0.0
         for tree in model.trees:
             nodes = model.nodes[tree.node : tree.node + tree.splits]
-            decide_one(matrix[row], nodes, scratch.states)
+            enter_one(matrix[row], nodes, scratch.states, model.tables[tree.table :], scratch.product)
             for quad in range((tree.points + QUAD - 1) // QUAD):
                 table = model.tables[tree.table + quad * tree.length :]
                 carry(nodes, scratch.states, table, groups, count, scratch.product, credit)

@@ -40,7 +40,7 @@ NODE = np.dtype(
         ("column", np.uint32),  # of the matrix, that is read and credited
         ("left", np.uint32),  # places of the children: splits first, then leaves
         ("right", np.uint32),
-        ("above", np.uint32),  # edge of the nearest split above on the same column; one past the tree's last for none
+        ("above", np.uint32),  # edge of the nearest split above on the same feature; past the last for none
         ("block", np.uint32),  # where its blocks begin in the tree's table
         ("unknown_left", np.uint8),  # all bits set where the unknown goes left
         ("repeated", np.uint8),  # whether there is such a split above
@@ -68,7 +68,7 @@ class Scratch(NamedTuple):
 
     Attributes:
         states: by split, the state for one row (s, and one more).
-        hot: by edge, the rows that meet every split on its column as far as the edge, as bits (2s, and one more).
+        hot: by edge, the rows that meet every split on its feature as far as the edge, as bits (2s, and one more).
         reached: by place, the rows that come by (2s + 1).
         product: by place, what is carried down and then up (2s + 1, QUAD, rows).
         sums: parts by column and point (columns, QUAD, rows).
@@ -90,10 +90,17 @@ at_most, unknown, choose = _masks
 
 
 @njit(cache=True, nogil=True)
-def decide_one(row: FloatArray, nodes: Any, states: Any) -> int:
-    """The states of a tree's splits for one row, written; returns the place of the leaf it reaches."""
+def enter_one(row: FloatArray, nodes: Any, states: Any, table: Any, product: Any) -> int:
+    """Write the states of a tree's splits for one row, and do what ``descend_one`` does.
+
+    Both in one loop: the comparisons fill the time in which the products wait for each other.
+
+    Returns:
+        the place of the leaf that the row reaches.
+    """
     at = 0
     states[len(nodes)] = LEFT  # so that a split with none above finds the edge above to lead where the row goes
+    store_quad(product, 0, load_quad(table, 0))
     for place in range(len(nodes)):
         node = nodes[place]
         value, left, right = row[node.column], node.left, node.right
@@ -102,35 +109,45 @@ def decide_one(row: FloatArray, nodes: Any, states: Any) -> int:
         at = child if place == at else at
         side = LEFT if goes_left else RIGHT
         states[place] = side if states[node.above >> 1] == node.above & 1 else NEITHER
+        pass_down(node, place, states[place], table, product)
     return at
 
 
 @njit(cache=True, nogil=True)
-def walk_one(nodes: Any, states: Any, table: Any, product: Any, sums: Any) -> None:
-    """Add a tree's quad of quadrature points to the sums of one row (columns, QUAD)."""
+def descend_one(nodes: Any, states: Any, table: Any, product: Any) -> None:
+    """Give every place of a tree the product of the factors on its path, at a quad of quadrature points."""
     store_quad(product, 0, load_quad(table, 0))
     for place in range(len(nodes)):
-        node = nodes[place]
-        factors = node.block + BLOCK * states[place] + FACTORS
-        above = load_quad(product, QUAD * place)
-        left = multiply_quad(above, load_quad(table, factors))
-        right = multiply_quad(above, load_quad(table, factors + QUAD))
-        store_quad(product, QUAD * node.left, left)
-        store_quad(product, QUAD * node.right, right)
+        pass_down(nodes[place], place, states[place], table, product)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def pass_down(node: Any, place: int, state: int, table: Any, product: Any) -> None:
+    factors = node.block + BLOCK * state + FACTORS
+    above = load_quad(product, QUAD * place)
+    left = multiply_quad(above, load_quad(table, factors))
+    right = multiply_quad(above, load_quad(table, factors + QUAD))
+    store_quad(product, QUAD * node.left, left)
+    store_quad(product, QUAD * node.right, right)
+
+
+@njit(cache=True, nogil=True)
+def ascend_one(nodes: Any, states: Any, table: Any, product: Any, sums: Any) -> None:
+    """Turn products into sums over the leaves below, and credit the columns with their parts (columns, QUAD)."""
     for place in range(len(nodes) - 1, -1, -1):
         node = nodes[place]
-        credits_ = node.block + BLOCK * states[place] + CREDITS
+        credit = node.block + BLOCK * states[place] + CREDITS
         left, right = load_quad(product, QUAD * node.left), load_quad(product, QUAD * node.right)
         store_quad(product, QUAD * place, add_quad(left, right))
-        of_left = multiply_quad(left, load_quad(table, credits_))
-        of_right = multiply_quad(right, load_quad(table, credits_ + QUAD))
+        of_left = multiply_quad(left, load_quad(table, credit))
+        of_right = multiply_quad(right, load_quad(table, credit + QUAD))
         mine = QUAD * node.column
         store_quad(sums, mine, add_quad(load_quad(sums, mine), add_quad(of_left, of_right)))
 
 
 @njit(cache=True, nogil=True)
 def decide_rows(rows: Any, nodes: Any, leaves: Any, hot: Any, reached: Any, raw: Any) -> None:
-    """``decide_one`` of a tile.
+    """Which way the rows of a tile go at a tree's splits.
 
     Args:
         hot: by edge, the rows for which it leads where they go, unless they failed above; written.
@@ -200,10 +217,14 @@ def explain_one(row: FloatArray, model: Any, scratch: Any, parts: FloatArray) ->
     raw = 0.0
     for tree in model.trees:
         nodes = model.nodes[tree.node : tree.node + tree.splits]
-        leaf = decide_one(row, nodes, states) - tree.splits
+        table = model.tables[tree.table :]
+        leaf = enter_one(row, nodes, states, table, scratch.product) - tree.splits
         raw += model.leaves[tree.leaf + leaf]
-        for quad in range((tree.points + QUAD - 1) // QUAD):
-            walk_one(nodes, states, model.tables[tree.table + quad * tree.length :], scratch.product, sums)
+        ascend_one(nodes, states, table, scratch.product, sums)
+        for quad in range(1, (tree.points + QUAD - 1) // QUAD):
+            table = model.tables[tree.table + quad * tree.length :]
+            descend_one(nodes, states, table, scratch.product)
+            ascend_one(nodes, states, table, scratch.product, sums)
     for column in range(len(parts)):
         at = QUAD * column
         parts[column] = (sums[at] + sums[at + 1]) + (sums[at + 2] + sums[at + 3])

@@ -27,7 +27,7 @@ class Lanes(types.Type):
 @register_model(Lanes)
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, lanes: Lanes) -> None:
-        super().__init__(manager, lanes, ir.VectorType(_DOUBLE, lanes.count))
+        super().__init__(manager, lanes, ir.VectorType(_DOUBLE, lanes.count))  # type: ignore[no-untyped-call]
 
 
 class Operations(NamedTuple):

@@ -205,7 +205,8 @@ class _Splits(NamedTuple):
         )
 
     def where(self, chosen: NDArray[np.bool_]) -> "_Splits":
-        return _Splits(*(column[chosen] for column in self))
+        columns: list[Any] = [column[chosen] for column in self]
+        return _Splits(*columns)
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import orjson
 import polars as pl
 import pytest
@@ -61,6 +62,15 @@ def test_the_table_holds_the_numbers_of_the_scores(bundle: Bundle, frame: pl.Dat
     columns = ["company_id", "pd", "points", "grade", "log_odds", "coverage"]
     assert table.frame().columns == columns
     assert table.frame().rows() == [tuple(one.as_dict()[c] for c in columns) for one in score(bundle, frame, **AT)]
+
+
+def test_pillars_share_what_they_do_only_together(bundle: Bundle, frame: pl.DataFrame) -> None:
+    table = score_arrays(bundle, frame)
+    together, pillars = table.interactions, table.pillars
+    assert together.shape == (frame.height, len(pillars.pillars), len(pillars.pillars))
+    assert together.sum(axis=2) == pytest.approx(pillars.log_odds, abs=1e-12)
+    assert np.array_equal(together, together.transpose(0, 2, 1))
+    assert (np.abs(together[:, ~np.eye(len(pillars.pillars), dtype=bool)]).max(axis=0) > 1e-3).any()
 
 
 def test_reasons_are_the_strongest_features_strongest_first(bundle: Bundle, frame: pl.DataFrame) -> None:
