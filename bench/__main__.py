@@ -13,6 +13,7 @@ from bench.intake import intake
 from bench.linkage import linking
 from bench.measure import Comparison, Limit
 from bench.scores import batch, one_score
+from bench.shap import contributions
 
 REPORT = Path(__file__).with_name("REPORT.md")
 _PACKAGES = ("lightgbm", "pandas", "polars", "shap", "sqlalchemy")
@@ -26,6 +27,7 @@ def main() -> None:
         measured = prepared(folder)
         limits += [one_company(measured), *linking()]
         found = [intake(folder), one_score(measured), batch(measured, folder), against_pandas()]
+        found += contributions()
     found.sort(key=lambda one: one.ratio / (one.aim or 1.0))
     show(found, limits)
     REPORT.write_text(report(found, limits), encoding="utf-8")

@@ -135,7 +135,7 @@ class Explainer:
         """The contributions as the ``shap`` library holds them, for all of its plots.
 
         Args:
-            table: a matrix (n, f) as for ``contributions``; or a data frame, of pandas or Polars, of the model's columns.
+            table: a matrix (n, f) as for ``contributions``, or a data frame of the model's columns (pandas or Polars).
             threads: to share the rows out to.
 
         Raises:
@@ -150,7 +150,10 @@ class Explainer:
         )
 
     def warm_up(self) -> None:
-        """Have the walk compiled, so that no request waits for it: seconds the first time on a machine, then little."""
+        """Have the walk compiled, so that no request waits for it: seconds the first time on a machine, then little.
+
+        Interactions are compiled when they are first asked for.
+        """
         self.contributions(np.zeros((1, len(self.names))))
 
     def _matrix(self, table: Any) -> FloatArray:
@@ -181,8 +184,9 @@ class Explainer:
 
 
 def _numbers(values: Any) -> FloatArray:
+    """Doubles in the one layout the walk is compiled for; copied only where they are not."""
     try:
-        return np.ascontiguousarray(values, dtype=np.float64)
+        return np.require(np.asarray(values, dtype=np.float64), requirements=["C", "A", "W"])
     except (TypeError, ValueError) as error:
         raise InvalidInput(
             f"Not all values are numbers: {error}.", remedy="Give numbers, and NaN where a value is unknown."

@@ -15,7 +15,7 @@ import shap
 
 from alliance.errors import BundleError, InvalidInput
 from scoring.model import Bundle
-from scoring.model.shap import Explainer
+from scoring.model.shap import Explainer, kernel
 
 matplotlib.use("Agg")
 
@@ -41,6 +41,17 @@ def matrix(sample: Any) -> Any:
 )
 def test_the_same_numbers_in_any_form_have_the_same_contributions(explainer: Explainer, matrix: Any, form: Any) -> None:
     assert explainer.contributions(form(matrix)).parts.tobytes() == explainer.contributions(matrix).parts.tobytes()
+
+
+def test_nothing_is_compiled_after_the_warm_up(explainer: Explainer, matrix: Any) -> None:
+    explainer.warm_up()
+    frozen = matrix.copy()
+    frozen.flags.writeable = False
+    unaligned = np.frombuffer(b"-" + matrix.tobytes(), np.float64, offset=1).reshape(matrix.shape)
+    for form in (frozen, frozen[:1], unaligned, matrix.astype(">f8"), matrix[:0], matrix[:, ::-1]):
+        explainer.contributions(form, threads=2)
+    explainer(pl.DataFrame(matrix[:1], explainer.names))
+    assert len(kernel.explain_rows.signatures) == 1
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.int64, bool])
