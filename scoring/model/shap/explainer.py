@@ -14,7 +14,7 @@ from scoring.model.scale import FloatArray
 from scoring.model.shap.interactions import interact_rows
 from scoring.model.shap.kernel import explain_rows
 from scoring.model.shap.tables import Model, expected, most_splits, tabulate, zeros_unknown
-from scoring.model.shap.text import ZERO, header, trees
+from scoring.model.shap.text import ZERO, feature_names, trees
 
 if TYPE_CHECKING:
     import shap
@@ -68,10 +68,10 @@ class Explainer:
                 categorical splits or linear leaves.
         """
         grown = trees(model)
-        names, zeros = tuple(header(model)["feature_names"].split()), zeros_unknown(grown)
+        names, zeros = feature_names(model), zeros_unknown(grown)
         return cls(
             names=names,
-            base=sum(map(expected, grown)),
+            base=float(sum(map(expected, grown))),
             _model=tabulate(grown, zeros, len(names)),
             _splits=most_splits(grown),
             _zeros=tuple(zeros),
@@ -117,10 +117,10 @@ class Explainer:
             InvalidInput: as for ``contributions``; or not every feature has a group.
         """
         columns, of = self._columns(matrix), np.asarray(groups, dtype=np.int64)
-        if of.shape != (len(self.names),) or of.min(initial=0) < 0:
+        if of.shape != (len(self.names),) or not ((of >= 0) & (of < len(of))).all():
             raise InvalidInput(
-                f"There are {of.size} groups for {len(self.names)} features.",
-                remedy="Give each feature's group, from 0.",
+                f"These are no groups of {len(self.names)} features: {of.tolist()}.",
+                remedy="Give each feature's group: a number from 0 on, below the number of features.",
             )
         of, count = np.r_[of, of[list(self._zeros)]], int(of.max(initial=-1)) + 1
         together = np.empty((len(columns), count, count))

@@ -97,6 +97,15 @@ def header(model: str) -> Mapping[str, str]:
     return _fields(model.partition("\nTree=")[0])
 
 
+def feature_names(model: str) -> tuple[str, ...]:
+    """The features of a model text, in its order; ``BundleError`` where it does not name as many as it has."""
+    head = header(model)
+    names = tuple(head.get("feature_names", "").split())
+    if not names or head.get("max_feature_idx") != str(len(names) - 1):
+        raise BundleError("This is not the text of a LightGBM model.", remedy="Save the model again.")
+    return names
+
+
 def trees(model: str) -> tuple[Tree, ...]:
     """The trees of a model text, in its order.
 
@@ -104,11 +113,7 @@ def trees(model: str) -> tuple[Tree, ...]:
         BundleError: the text holds no trees, or such as cannot be explained (see ``refuse_unexplainable``).
     """
     refuse_unexplainable(model)
-    head = header(model)
-    try:
-        features = int(head["max_feature_idx"]) + 1
-    except (KeyError, ValueError) as error:
-        raise BundleError("This is not the text of a LightGBM model.", remedy="Save the model again.") from error
+    features = len(feature_names(model))
     made = []
     for number, text in enumerate(model.partition("\nend of trees")[0].split("\nTree=")[1:]):
         try:
@@ -131,7 +136,7 @@ def refuse_unexplainable(model: str) -> None:
         )
     for line in model.splitlines():
         name, _, value = line.partition("=")
-        if name == "decision_type" and any(int(split) & _CATEGORICAL for split in value.split()):
+        if name == "decision_type" and any(split.isdigit() and int(split) & _CATEGORICAL for split in value.split()):
             raise BundleError(
                 "The model has categorical splits, whose contributions and monotonicity are not checked.",
                 remedy=f"{_RETRAIN} on numbers only.",

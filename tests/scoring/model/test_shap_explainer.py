@@ -101,7 +101,7 @@ def test_words_are_refused(explainer: Explainer, matrix: Any) -> None:
         explainer(pd.DataFrame(words, columns=explainer.names))
 
 
-@pytest.mark.parametrize("groups", [[0] * 6, [0] * 8, [0, 1, 2, -1, 0, 1, 2], []])
+@pytest.mark.parametrize("groups", [[0] * 6, [0] * 8, [0, 1, 2, -1, 0, 1, 2], [0, 1, 2, 7, 0, 1, 2], []])
 def test_every_feature_needs_a_group(explainer: Explainer, matrix: Any, groups: list[int]) -> None:
     with pytest.raises(InvalidInput, match="group"):
         explainer.interactions(matrix, groups)
@@ -133,6 +133,12 @@ def test_a_model_without_splits_contributes_nothing(constant: Bundle, matrix: An
     assert not parts.any()
     assert (raw == constant.explainer.base).all()
     assert not constant.explainer.interactions(matrix, range(7)).any()
+
+
+def test_a_model_without_trees_says_nothing(bundle: Bundle, matrix: Any) -> None:
+    none = Explainer.read(bundle.model.partition("\nTree=")[0] + "\nend of trees\n")
+    raw, parts = none.contributions(matrix)
+    assert (none.base, raw.any(), parts.any()) == (0.0, False, False)
 
 
 def test_the_trees_kept_by_early_stopping_are_explained() -> None:
@@ -193,6 +199,7 @@ def _edited(text: str, name: str, edit: Callable[[list[str]], list[str]]) -> str
         ("threshold", lambda numbers: ["low", *numbers[1:]], "low"),
         ("internal_count", lambda numbers: ["0", *numbers[1:]], "training rows"),
         ("leaf_count", lambda numbers: ["nan", *numbers[1:]], "training rows"),
+        ("decision_type", lambda numbers: ["many", *numbers[1:]], "many"),
         ("num_leaves", lambda _: [], "Tree 0"),
     ],
 )
@@ -209,7 +216,7 @@ def test_splits_in_a_circle_are_refused() -> None:
         Explainer.read(text)
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "tree\nmax_feature_idx=many\n"])
+@pytest.mark.parametrize("text", ["", "nonsense", "tree\nfeature_names=a b\nmax_feature_idx=2\n"])
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(BundleError, match="LightGBM"):
         Explainer.read(text)
