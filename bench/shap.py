@@ -21,7 +21,7 @@ from bench.measure import Comparison, compare
 from scoring.model.scale import FloatArray
 from scoring.model.shap import Explainer
 
-FEATURES, TAUGHT, EXPLAINED, SHARE, ALONE = 60, 20_000, 20_000, 200, 200
+FEATURES, TAUGHT, EXPLAINED, SHARE, ALONE = 60, 20_000, 20_000, 200, 400
 BATCH_AIM, ROW_AIM = 20.0, 10.0
 MOST = 1e-10
 """Largest difference of contributions for which a comparison counts."""
