@@ -14,6 +14,7 @@ from bench.ledger import appends_a_second, ledger
 from bench.linkage import linking
 from bench.measure import Comparison, Limit
 from bench.scores import batch, one_score
+from bench.shap import contributions
 
 REPORT = Path(__file__).with_name("REPORT.md")
 _PACKAGES = ("lightgbm", "pandas", "polars", "shap", "sqlalchemy")
@@ -29,6 +30,7 @@ def main() -> None:
         recorded = ledger(folder)
         limits.append(appends_a_second(recorded[0]))
         found = [intake(folder), one_score(measured), batch(measured, folder), against_pandas(), *recorded]
+        found += contributions()
     found.sort(key=lambda one: one.ratio / (one.aim or 1.0))
     show(found, limits)
     REPORT.write_text(report(found, limits), encoding="utf-8")

@@ -17,7 +17,7 @@ from alliance.signals import Pillar
 from scoring.model.bundle import Bundle
 from scoring.model.reasons import NOBODY, contested_fact, pick, reason
 from scoring.model.scale import FloatArray, probability
-from scoring.model.shap import check_additive, contributions, raw_log_odds
+from scoring.model.shap import check_additive
 from scoring.result import PillarShare, Reason, Score
 
 ID = "company_id"
@@ -57,8 +57,8 @@ def score(
 def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) -> "ScoreTable":
     """The numbers of ``score`` as arrays, without a Python object per company; same arguments and errors."""
     values = _matrix(bundle, features)
-    raw = raw_log_odds(bundle.booster, values, threads=threads)
-    parts, base = contributions(bundle.booster, values, threads=threads)
+    raw, parts = bundle.explainer.contributions(values, threads=threads)
+    base = bundle.explainer.base
     check_additive(raw, parts, base)
     slope, log_odds = bundle.calibration.slope, bundle.calibration.apply(raw)
     return ScoreTable(
@@ -153,6 +153,16 @@ class ScoreTable:
             log_odds=columns.sums(self.contributions),
             coverage=columns.sums(known) / columns.sizes,
         )
+
+    @cached_property
+    def interactions(self) -> FloatArray:
+        """What the pillars do together (n, p, p), as parts of the log-odds of default; in the order of ``pillars``.
+
+        Each row of a company's matrix adds up to its pillar's part; off the diagonal stands half of what two pillars do
+        only together (see ``Explainer.interactions``).
+        """
+        together = self.bundle.explainer.interactions(self.values, self.bundle.pillars.places())
+        return self.bundle.calibration.slope * together
 
     def scores(
         self, *, as_of: date, watermark: int, contested: Mapping[str, Sequence[Contested]] = NOTHING_CONTESTED

@@ -74,6 +74,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(warm_up)
+        await run_in_threadpool(scorer.bundle.explainer.warm_up)
         yield
         scorer.store.close()
 

@@ -17,7 +17,7 @@ from scoring.features.declaration import Feature
 from scoring.model.calibration import Calibration
 from scoring.model.contract import ContractFeature, PillarColumns, refuse_unknown
 from scoring.model.scale import ScoreScale
-from scoring.model.shap import ADDITIVITY_TOLERANCE, check_additive, contributions, raw_log_odds
+from scoring.model.shap import ADDITIVITY_TOLERANCE, Explainer, check_against_lightgbm, raw_log_odds
 from scoring.model.trees import refuse_unfit, sample
 
 FORMAT = 1
@@ -85,6 +85,11 @@ class Bundle:
             raise BundleError(f"LightGBM cannot read the model: {error}", remedy="Train the model again.") from error
 
     @cached_property
+    def explainer(self) -> Explainer:
+        """The model's exact contributions, prepared once; ``BundleError`` when its trees do not read as such."""
+        return Explainer.read(self.model)
+
+    @cached_property
     def sha256(self) -> str:
         """SHA-256 of the canonical JSON of the content, which holds the SHA-256 of the model text; hexadecimal."""
         return _sha256(_canonical(self._content()))
@@ -102,10 +107,9 @@ class Bundle:
             "training": dict(self.training),
         }
 
-    def check_additive(self) -> None:
-        """Raise ``BundleError`` unless contributions add up to the log-odds on made-up rows with unknown values."""
-        rows = sample(self.model, _SAMPLE_ROWS)
-        check_additive(raw_log_odds(self.booster, rows), *contributions(self.booster, rows))
+    def check_explanations(self) -> None:
+        """Raise ``BundleError`` unless explanations are LightGBM's own, on made-up rows with unknown values."""
+        check_against_lightgbm(self.explainer, self.booster, sample(self.model, _SAMPLE_ROWS))
 
     def check_directions(self) -> None:
         """Raise ``BundleError`` unless raising a feature moves the log-odds its declared way, on made-up rows.
@@ -150,7 +154,8 @@ def load(directory: Path, *, sha256: str | None = None, known: Mapping[str, Feat
     Raises:
         BundleError: a file is missing or any byte of it was changed; it is another bundle than ``sha256``; the model
             does not fit its contract or cannot be explained (see ``trees.refuse_unfit``); a feature is not known to
-            this code or defined differently; contributions do not add up, or risk moves against a declared direction.
+            this code or defined differently; explanations are not LightGBM's; or risk moves against a declared
+            direction.
     """
     document, model = _read(directory / BUNDLE_FILE), _read(directory / MODEL_FILE)
     content = _intact(document, model)
@@ -158,7 +163,7 @@ def load(directory: Path, *, sha256: str | None = None, known: Mapping[str, Feat
     if sha256 not in (None, bundle.sha256):
         raise BundleError(f"This is bundle {bundle.sha256}, not {sha256}.", remedy=_FETCH_AGAIN)
     refuse_unknown(bundle.contract, known)
-    bundle.check_additive()
+    bundle.check_explanations()
     bundle.check_directions()
     return bundle
 

@@ -87,6 +87,12 @@ class PillarColumns:
         found, starts, sizes = np.unique(places[order], return_index=True, return_counts=True)
         return cls(tuple(pillars[place] for place in found), order, starts, sizes)
 
+    def places(self) -> NDArray[np.intp]:
+        """The place of each column's pillar in ``pillars`` (f)."""
+        places = np.empty_like(self.order)
+        places[self.order] = np.repeat(np.arange(len(self.pillars)), self.sizes)
+        return places
+
     def sums(self, values: FloatArray) -> FloatArray:
         """Sums by pillar (n, p) of values by feature (n, f).
 

@@ -7,10 +7,10 @@ import numpy as np
 from alliance.errors import BundleError
 from scoring.model.contract import ContractFeature
 from scoring.model.scale import FloatArray
+from scoring.model.shap.text import header, refuse_unexplainable
 
 OBJECTIVE = "binary sigmoid:1"
 _RETRAIN = "Train the model again"
-_CATEGORICAL = 1  # bit of a split's decision type
 
 
 def refuse_unfit(model: str, features: Sequence[ContractFeature]) -> None:
@@ -19,49 +19,31 @@ def refuse_unfit(model: str, features: Sequence[ContractFeature]) -> None:
     It must predict log-odds of one outcome, name the contract's features in the same order, hold their directions as
     monotone constraints, and have neither categorical splits nor linear leaves.
     """
-    header = _header(model)
-    _refuse_other_outputs(header)
-    names = header.get("feature_names", "").split()
+    head = header(model)
+    _refuse_other_outputs(head)
+    names = head.get("feature_names", "").split()
     if names != [feature.name for feature in features]:
         raise BundleError(
             f"The model's features ({' '.join(names)}) are not the contract's, in its order.",
             remedy="Build the bundle from the features the model was trained on.",
         )
-    declared = header.get("monotone_constraints", " ".join("0" * len(features))).split()
+    declared = head.get("monotone_constraints", " ".join("0" * len(features))).split()
     broken = [f.name for f, held in zip(features, declared, strict=True) if int(held) != f.direction.constraint]
     if broken:
         raise BundleError(
             f"The model does not hold the declared direction of: {', '.join(broken)}.",
             remedy=f"{_RETRAIN} with the features' directions as monotone constraints.",
         )
-    _refuse_other_splits(model)
+    refuse_unexplainable(model)
 
 
-def _header(model: str) -> Mapping[str, str]:
-    """Names and values before the first tree; a word without a value has an empty one."""
-    head = model.partition("\nTree=")[0]
-    return {name: value for name, _, value in (line.partition("=") for line in head.splitlines())}
-
-
-def _refuse_other_outputs(header: Mapping[str, str]) -> None:
-    averaged = "average_output" in header
-    if header.get("objective") != OBJECTIVE or header.get("num_tree_per_iteration") != "1" or averaged:
+def _refuse_other_outputs(head: Mapping[str, str]) -> None:
+    averaged = "average_output" in head
+    if head.get("objective") != OBJECTIVE or head.get("num_tree_per_iteration") != "1" or averaged:
         raise BundleError(
-            f"The model's output is not log-odds of one outcome (objective {header.get('objective', 'none')!r}).",
+            f"The model's output is not log-odds of one outcome (objective {head.get('objective', 'none')!r}).",
             remedy=f"{_RETRAIN} with objective 'binary', sigmoid 1, by gradient boosting.",
         )
-
-
-def _refuse_other_splits(model: str) -> None:
-    for line in model.splitlines():
-        name, _, value = line.partition("=")
-        if name == "decision_type" and any(int(split) & _CATEGORICAL for split in value.split()):
-            raise BundleError(
-                "The model has categorical splits, whose contributions and monotonicity are not checked.",
-                remedy=f"{_RETRAIN} on numbers only.",
-            )
-        if name == "is_linear" and value != "0":
-            raise BundleError("The model has linear leaves, which have no exact contributions.", remedy=f"{_RETRAIN}.")
 
 
 def sample(model: str, rows: int) -> FloatArray:
@@ -70,7 +52,7 @@ def sample(model: str, rows: int) -> FloatArray:
     The same for the same model text.
     """
     generator = np.random.default_rng(0)
-    ranges = [_range(text) for text in _header(model)["feature_infos"].split()]
+    ranges = [_range(text) for text in header(model)["feature_infos"].split()]
     low, high = np.array(ranges).T
     values: FloatArray = low + (high - low) * generator.random((rows, len(ranges)))
     values[generator.random(values.shape) < 0.2] = np.nan

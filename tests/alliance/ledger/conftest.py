@@ -40,7 +40,7 @@ def decision(number: int) -> Decision:
 
 
 def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store:
-    """Two members' files, links, a merge of people, reliabilities, a dispute with its ruling, rights, three decisions."""
+    """Two members' files, links, a merge, reliabilities, a dispute with its ruling, rights, three decisions."""
     for member, lines in FILES.items():
         file = folder / f"{member}.csv"
         file.write_text("\n".join(["client,day,cash,burn,name", *lines]) + "\n", encoding="utf-8")

@@ -185,4 +185,4 @@ def test_models_that_cannot_be_explained_are_refused(bundle: Bundle, model: Any,
 
 def test_the_same_model_without_categories_is_accepted(bundle: Bundle) -> None:
     two = tuple(replace(bundle.contract[1], name=name) for name in ("kind", "size"))
-    replace(bundle, model=_trained({"objective": "binary"}, _odd), contract=two).check_additive()
+    replace(bundle, model=_trained({"objective": "binary"}, _odd), contract=two).check_explanations()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import orjson
 import polars as pl
 import pytest
@@ -63,6 +64,15 @@ def test_the_table_holds_the_numbers_of_the_scores(bundle: Bundle, frame: pl.Dat
     assert table.frame().rows() == [tuple(one.as_dict()[c] for c in columns) for one in score(bundle, frame, **AT)]
 
 
+def test_pillars_share_what_they_do_only_together(bundle: Bundle, frame: pl.DataFrame) -> None:
+    table = score_arrays(bundle, frame)
+    together, pillars = table.interactions, table.pillars
+    assert together.shape == (frame.height, len(pillars.pillars), len(pillars.pillars))
+    assert together.sum(axis=2) == pytest.approx(pillars.log_odds, abs=1e-12)
+    assert np.array_equal(together, together.transpose(0, 2, 1))
+    assert (np.abs(together[:, ~np.eye(len(pillars.pillars), dtype=bool)]).max(axis=0) > 1e-3).any()
+
+
 def test_reasons_are_the_strongest_features_strongest_first(bundle: Bundle, frame: pl.DataFrame) -> None:
     parts = bundle.scale.change(score_arrays(bundle, frame).contributions)
     seen = 0
@@ -113,7 +123,7 @@ def test_no_companies_have_no_scores(bundle: Bundle, frame: pl.DataFrame) -> Non
 def test_a_constant_model_scores_all_alike_without_reasons(
     constant: Bundle, frame: pl.DataFrame, known: dict[str, Feature]
 ) -> None:
-    constant.check_additive()
+    constant.check_explanations()
     scores = score(constant, frame, **AT)
     assert len({one.pd for one in scores}) == 1
     assert all(one.points == one.base_points and not one.raises and not one.lowers for one in scores)
