@@ -18,7 +18,7 @@ from alliance.rights.mask import masked
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import FACT, Claims, claim_schema, no_claims, ordered
 
-CASES = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+CASES = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 FLOORS = (Disclosure.SCORE_ONLY, Disclosure.AGGREGATE, Disclosure.BANDED, Disclosure.RAW)
 TOLD: Mapping[str, Mapping[str, Any]] = {
     "cash_position": {"cash": 10**6, "monthly_burn": 10**5},
