@@ -39,7 +39,8 @@ def prepared(folder: Path) -> Measured:
     store = Store(f"sqlite:///{folder / 'alliance.db'}")
     for contract, file in files_by_contract(folder / "members"):
         submit(store, contract, file)
-    open_to_operator(store, "model_training")
+    for purpose in ("model_training", "loan_origination", "portfolio_monitoring"):
+        open_to_operator(store, purpose)
     history, _ = training_history(store)
     made = panel(history, quarter_ends(date(2019, 6, 30), date(2023, 12, 31)), outcome_named("default"), 12)
     bundle = experiment(made, out_of_time(made, 4), version="bench").bundle

@@ -8,6 +8,7 @@ import shap
 
 from bench.alliance import AS_OF, Measured
 from bench.measure import Comparison, compare
+from experiments.own_study import OPERATOR_MEMBER
 from scoring.batch import Job, run
 from scoring.decide import ScoreRequest
 
@@ -26,7 +27,7 @@ def one_score(measured: Measured) -> Comparison:
     def ours(_: int) -> None:
         for company in asked:
             measured.scorer.decide(
-                ScoreRequest(company=company, as_of=AS_OF, member="bench", purpose="loan_origination")
+                ScoreRequest(company=company, as_of=AS_OF, member=OPERATOR_MEMBER, purpose="loan_origination")
             )
 
     def peer(_: int) -> None:
@@ -45,7 +46,7 @@ def batch(measured: Measured, folder: Path) -> Comparison:
 
     def ours(number: int) -> None:
         job = Job(
-            source=source, target=folder / f"ours-{number}.parquet", as_of=AS_OF, member="bench",
+            source=source, target=folder / f"ours-{number}.parquet", as_of=AS_OF, member=OPERATOR_MEMBER,
             purpose="portfolio_monitoring",
         )  # fmt: skip
         run(measured.scorer, job)

@@ -87,7 +87,7 @@ class Terms:
         return min(self.rungs) is Disclosure.RAW
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clause:
     """What one grant allows of one signal.
 

@@ -6,8 +6,8 @@ from alliance.rights.access import Access, AccessRequest
 from alliance.rights.decision import decide
 from alliance.rights.state import RightsState
 
-MOST_KEPT = 1_000
-"""Requests whose answers are kept; anybody may ask in any name, and memory is not theirs to fill."""
+MOST_KEPT = 100
+"""Requests whose answers are kept, about a megabyte each in an alliance of two hundred; anybody may ask in any name."""
 
 
 class Decided:

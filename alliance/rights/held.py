@@ -1,16 +1,15 @@
 """How far the values behind a company's facts may be seen, where that is less than all of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import polars as pl
 
-from alliance.plans import collected
 from alliance.rights.access import Access, Terms
 from alliance.rights.ladder import Disclosure
-from alliance.rights.mask import terms_of
+from alliance.rights.mask import FEW, terms_of
 from alliance.signals import SECTORS, SIGNALS, Signal, signal_named
 from alliance.signals.claims import Claims
 
@@ -70,22 +69,16 @@ class RungsOf(Mapping[str, Mapping[str, Held]]):
     @cached_property
     def _by_company(self) -> dict[str, list[tuple[str, Terms, int]]]:
         """For each company with a value below raw: signal, terms, and the fields filled on these terms, as bits."""
-        plans, terms = {}, {}
+        found: dict[str, list[tuple[str, Terms, int]]] = {}
         for signal in SIGNALS:
             frame = self._claims.frames[signal.name]
-            if not frame.is_empty():
-                columns, by_value = terms_of(signal, frame, self._access)
-                below = {of: one for of, one in by_value.items() if one is not None and not one.raw}
-                if below:
-                    terms[signal.name] = list(dict.fromkeys(below.values()))
-                    order = {one: place for place, one in enumerate(terms[signal.name])}
-                    places = {of: order[one] for of, one in below.items()}
-                    plans[signal.name] = _filled(signal, frame, columns, places)
-        found: dict[str, list[tuple[str, Terms, int]]] = {}
-        for name, frame in collected(plans).items():
-            for subject, place, filled in frame.iter_rows():
-                if _held(name, terms[name][place], filled):
-                    found.setdefault(subject, []).append((name, terms[name][place], filled))
+            columns, terms = terms_of(signal, frame, self._access)
+            if all(one is None or one.raw for one in terms.values()):
+                continue
+            for subject, giver, filled in _filled(signal, frame):
+                one = terms[giver, subject] if len(columns) > 1 else terms[(giver,)]
+                if one is not None and _held(signal.name, one, filled):
+                    found.setdefault(subject, []).append((signal.name, one, filled))
         sectors = {subject: found.pop(subject) for subject in SECTORS if subject in found}
         if sectors:
             for company, sector in self._profiles.select("subject_id", "sector").unique().iter_rows():
@@ -94,15 +87,18 @@ class RungsOf(Mapping[str, Mapping[str, Held]]):
         return found
 
 
-def _filled(
-    signal: Signal, frame: pl.DataFrame, columns: tuple[str, ...], places: Mapping[tuple[str, ...], int]
-) -> pl.LazyFrame:
-    """By subject and terms the fields some claim fills, as bits (the first field's is 1)."""
-    rows = [(*of, place) for of, place in places.items()]
-    of_terms = pl.LazyFrame(rows, {**dict.fromkeys(columns, pl.String), "terms": pl.UInt32}, orient="row")
-    bits = [pl.col(name).is_not_null().any().cast(pl.Int64) * (1 << place) for place, name in enumerate(signal.schema)]
-    joined = frame.lazy().join(of_terms, on=columns, how="inner")
-    return joined.group_by("subject_id", "terms", maintain_order=True).agg(pl.sum_horizontal(bits).alias("filled"))
+def _filled(signal: Signal, frame: pl.DataFrame) -> Iterable[tuple[str, str, int]]:
+    """By subject and giver the fields that some claim fills, as bits (the first field's is 1)."""
+    fields = list(enumerate(signal.schema))
+    if frame.height > FEW:
+        bits = [pl.col(name).is_not_null().any().cast(pl.Int64) * (1 << place) for place, name in fields]
+        return frame.group_by("subject_id", "member").agg(pl.sum_horizontal(bits).alias("filled")).iter_rows()
+    found: dict[tuple[str, str], int] = {}
+    values = zip(*(frame[name].is_not_null().to_list() for _, name in fields), strict=True)
+    for subject, giver, filled in zip(frame["subject_id"].to_list(), frame["member"].to_list(), values, strict=True):
+        bits_of = sum(1 << place for place, one in enumerate(filled) if one)
+        found[subject, giver] = found.get((subject, giver), 0) | bits_of
+    return [(subject, giver, filled) for (subject, giver), filled in found.items()]
 
 
 @lru_cache(maxsize=10_000)  # few kinds of terms, and few ways to fill a record

@@ -36,13 +36,8 @@ def masked(claims: Claims, access: Access, floor: Disclosure) -> Claims:
         patterns = set(kept.values())
         if patterns == {None}:
             changed[signal.name] = no_claims(signal)
-        elif any(pattern is not None and not all(pattern.kept) for pattern in patterns) or (
-            None in patterns and columns == _GIVER_AND_COMPANY
-        ):
+        elif any(pattern is None or not all(pattern.kept) for pattern in patterns):
             plans[signal.name] = _withheld(signal, frame, columns, kept)
-        elif None in patterns:  # all of a giver's claims or none: quicker than a query
-            givers = [giver for (giver,), pattern in kept.items() if pattern is not None]
-            changed[signal.name] = frame.filter(frame["member"].is_in(givers))
     if plans:
         changed |= collected(plans)
     return Claims({**claims.frames, **changed}, claims.watermark) if changed else claims
@@ -61,12 +56,13 @@ def terms_of(
 
 def _distinct(frame: pl.DataFrame, columns: Sequence[str]) -> Iterable[tuple[str, ...]]:
     """The values of some columns, each once: by a set where a query would cost more."""
-    if frame.height <= _FEW:
+    if frame.height <= FEW:
         return set(zip(*(frame[name].to_list() for name in columns), strict=True))
     return frame.select(columns).unique().iter_rows()
 
 
-_FEW = 1_000
+FEW = 1_000
+"""Claims that are quicker walked over than asked by a query."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +92,9 @@ def _withheld(
     places = {pattern: place for place, pattern in enumerate(dict.fromkeys(kept.values())) if pattern is not None}
     rows = [(*of, places[pattern]) for of, pattern in kept.items() if pattern is not None]
     of_claim = pl.LazyFrame(rows, {**dict.fromkeys(columns, pl.String), "pattern": pl.UInt32}, orient="row")
+    joined = frame.lazy().join(of_claim, on=columns, how="inner", maintain_order="left")
+    if all(all(pattern.kept) for pattern in places):  # all of a claim or nothing
+        return joined.drop("pattern")
     here = pl.col("pattern")
     values, left = [], here.is_in([place for pattern, place in places.items() if all(pattern.kept)])
     for number, name in enumerate(signal.schema):
@@ -103,5 +102,4 @@ def _withheld(
         naming = [place for pattern, place in places.items() if pattern.named[number]]
         values.append(pl.when(here.is_in(keeping)).then(pl.col(name)).alias(name))
         left |= here.is_in(naming) & pl.col(name).is_not_null()
-    joined = frame.lazy().join(of_claim, on=columns, how="inner", maintain_order="left")
     return joined.filter(left).with_columns(values).select(frame.columns)

@@ -58,7 +58,7 @@ def test_a_grant_as_a_document() -> None:
     assert grants_of(DOCUMENT) == (ungiven(GRANT),)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_written_reads_back_the_same(world: Any, data: st.DataObject) -> None:
     grants = data.draw(world.cases.filter(lambda case: case.state.grants)).state.grants
@@ -127,7 +127,7 @@ def test_what_cannot_be_honoured_is_refused(change: Callable[[dict[str, Any]], A
     assert remedy in caught.value.remedy
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(list(DOCUMENT)),
