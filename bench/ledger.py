@@ -21,9 +21,14 @@ def ledger(folder: Path) -> list[Comparison]:
     ours, peer = (Store(f"sqlite:///{folder / name}.db") for name in ("ledger-ours", "ledger-peer"))
     without = "the same rows without their leaves"
 
-    def alone(made: list[Decision]) -> None:
-        with writing(peer.engine) as connection:
-            insert_decisions(connection, made)
+    def recorded(*parts: list[Decision]) -> None:
+        for made in parts:
+            ours.record_decisions(made)
+
+    def alone(*parts: list[Decision]) -> None:
+        for made in parts:
+            with writing(peer.engine) as connection:
+                insert_decisions(connection, made)
 
     return [
         compare(
@@ -32,12 +37,12 @@ def ledger(folder: Path) -> list[Comparison]:
         ),
         compare(
             "ledger, decisions",
-            lambda run: [ours.record_decisions([one]) for one in _decisions("one", run, ONE_BY_ONE)],
-            lambda run: [alone([one]) for one in _decisions("one", run, ONE_BY_ONE)],
+            lambda run: recorded(*([one] for one in _decisions("one", run, ONE_BY_ONE))),
+            lambda run: alone(*([one] for one in _decisions("one", run, ONE_BY_ONE))),
             unit=f"{ONE_BY_ONE:,} durable transactions", peer_name=without,
         ),
         compare(
-            "ledger, batch", lambda run: ours.record_decisions(_decisions("batch", run, BATCH)),
+            "ledger, batch", lambda run: recorded(_decisions("batch", run, BATCH)),
             lambda run: alone(_decisions("batch", run, BATCH)), unit=f"{BATCH:,} decisions at once", peer_name=without,
         ),
     ]  # fmt: skip
