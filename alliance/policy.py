@@ -50,6 +50,12 @@ def shipped_rules() -> Rules:
     return _rules(SHIPPED, _read(SHIPPED))
 
 
+@cache
+def shipped_limits() -> Limits:
+    """The limits that hold unless a policy says otherwise."""
+    return _limits(SHIPPED, _read(SHIPPED))
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -142,14 +148,14 @@ class Policy:
     Attributes:
         due_days: days from the day a dispute is raised (UTC) to the last day it is to be decided on.
         due_source: where that number comes from.
-        limits: how much one caller may ask; those shipped where the file says nothing of them.
         rights: what is agreed on about rights.
+        limits: how much one caller may ask; those shipped where the file says nothing of them.
     """
 
     due_days: int
     due_source: str
-    limits: Limits
     rights: Rules = field(default_factory=shipped_rules)
+    limits: Limits = field(default_factory=shipped_limits)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Policy":
@@ -169,4 +175,4 @@ def read_policy(path: Path) -> Policy:
         InvalidInput: it cannot be read, or a number in it cannot be used; says which.
     """
     given = _read(path)
-    return Policy(*_disputes(path, given), _limits(path, given), _rules(path, given))
+    return Policy(*_disputes(path, given), _rules(path, given), _limits(path, given))
