@@ -99,7 +99,7 @@ def test_the_policys_days(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     file = tmp_path / "policy.toml"
     file.write_text('[disputes]\ndue_days = 5\nsource = "the members, 2026"\n', encoding="utf-8")
     monkeypatch.setenv("ALLIANCE_POLICY", str(file))
-    assert Policy.from_environment() == Policy(5, "the members, 2026", shipped.limits)
+    assert Policy.from_environment() == Policy(5, "the members, 2026")
     due: date = datetime.now(UTC).date() + timedelta(days=5)
     assert str(due) in run("dispute", "show", raised(run)).output
 

@@ -51,7 +51,7 @@ def test_made_listed_replaced_ended(run: Run, sqlite_url: str) -> None:
     assert text[17:] not in listed
     replaced = run("rotate", prefix, "--overlap-hours", "1").stdout
     assert f"Key {prefix} holds until" in replaced
-    states = re.findall(r"(holds|being replaced|ended)$", run("list", "--member", "bank").stdout, re.M)
+    states = re.findall(r"(holds|being replaced|ended) *$", run("list", "--member", "bank").stdout, re.M)
     assert states == ["being replaced", "holds"]
     assert run("revoke", prefix, "--reason", "lost").exit_code == 0
     with pytest.raises(register.Unauthenticated):

@@ -1,5 +1,6 @@
 """Facts hang on what is claimed alone: not on the order of submissions and members, nor on the database."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
@@ -24,6 +25,7 @@ RECEIVED = datetime(2025, 1, 31, 12, tzinfo=UTC)
 AS_OF = date(2024, 12, 31)
 
 Facts = dict[str, pl.DataFrame]
+Open = Callable[..., Store]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "members"
 
 
-def facts_of(store: Store, folder: Path, order: int) -> Facts:
+def facts_of(store: Store, folder: Path, order: int, opened: Open) -> Facts:
     """Facts, by registration number, of an alliance whose files came in some order."""
     files = files_by_contract(folder)
     Random(order).shuffle(files)
@@ -41,6 +43,7 @@ def facts_of(store: Store, folder: Path, order: int) -> Facts:
         submit(store, contract, file, now=RECEIVED)
     link_newcomers(store)
     learn_reliabilities(store, [date(2023, 12, 31), AS_OF])
+    opened(store, *sorted({contract.member for contract, _ in files}))
     entries = store.companies(store.company_ids())
     numbers = {one.company_id: one.identifiers.get(REGISTRATION) for one in entries}
     made = View(store, AccessRequest("anonymous", "research")).facts(list(numbers), AS_OF)
@@ -52,9 +55,9 @@ def facts_of(store: Store, folder: Path, order: int) -> Facts:
 
 
 @pytest.fixture(scope="module")
-def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Facts:
+def expected(folder: Path, opened: Open, tmp_path_factory: pytest.TempPathFactory) -> Facts:
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('first') / 'alliance.db'}")
-    made = facts_of(store, folder, 0)
+    made = facts_of(store, folder, 0, opened)
     store.close()
     assert sum(frame.height for frame in made.values()) > 1_000
     assert sum(frame.filter(pl.col("members") > 1).height for frame in made.values()) > 200
@@ -68,14 +71,14 @@ def same(found: Facts, expected: Facts) -> None:
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_the_order_of_submissions_and_of_members_changes_no_fact(
-    folder: Path, expected: Facts, sqlite_url: str, order: int
+    folder: Path, expected: Facts, opened: Open, sqlite_url: str, order: int
 ) -> None:
     store = Store(sqlite_url)
-    same(facts_of(store, folder, order), expected)
+    same(facts_of(store, folder, order, opened), expected)
     store.close()
 
 
-def test_both_databases_give_equal_facts(folder: Path, expected: Facts, postgres_url: str) -> None:
+def test_both_databases_give_equal_facts(folder: Path, expected: Facts, opened: Open, postgres_url: str) -> None:
     store = Store(postgres_url)
-    same(facts_of(store, folder, 3), expected)
+    same(facts_of(store, folder, 3, opened), expected)
     store.close()

@@ -188,7 +188,7 @@ def test_one_scalar_is_asked_for_until_something_is_entered(
 
 SHIPPED = '[disputes]\ndue_days = 5\nsource = "x"\n'
 RULES = (
-    '[rights]\nhome = "CN"\nk = 7\nconsent_required = ["headcount"]\n'
+    '[rights]\nhome = "CN"\nk = 7\nprobes = 3\nconsent_required = ["headcount"]\n'
     '[rights.purposes]\nresearch = ["研究", "research"]\n'
 )
 DUTY = '[[charter]]\nrole = "bank"\ngives = ["facility"]\nevery_days = 30\ngets = ["headcount"]\nsource = "a test"\n'
