@@ -1,0 +1,67 @@
+"""What a peer is: a way to learn PDs that an analyst or a data scientist might use instead."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import polars as pl
+
+from experiments.datasets.dataset import Column
+from experiments.metrics import Floats
+from experiments.splits import Split
+
+Model = Callable[[pl.DataFrame], Floats]
+"""Rows with the columns (n) -> PD, each in [0, 1] (n)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """All a peer is told. The test rows are not among it, so no peer can look at them.
+
+    Attributes:
+        columns: what it may use.
+        fit, stop, taught: as in ``splits.Split``.
+        seed: of every random choice.
+    """
+
+    columns: tuple[Column, ...]
+    fit: pl.DataFrame
+    stop: pl.DataFrame
+    taught: pl.DataFrame
+    seed: int = 0
+
+    @classmethod
+    def of(cls, split: Split, columns: Sequence[Column], seed: int = 0) -> "Lesson":
+        """What a split teaches; columns of which nothing is known in what is taught are left out."""
+        known = tuple(column for column in columns if split.taught[column.name].null_count() < split.taught.height)
+        return cls(known, split.fit, split.stop, split.taught, seed)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """One way to learn.
+
+    Attributes:
+        name: what tables call it.
+        how: its settings, in a sentence.
+        fit: learns from a lesson.
+        needs: the module it cannot do without, and the project's extra that brings it; empty if always there.
+        unfit: why it cannot be used with some columns; empty if it can.
+    """
+
+    name: str
+    how: str
+    fit: Callable[[Lesson], Model]
+    needs: str = ""
+    unfit: Callable[[Sequence[Column]], str] = lambda _: ""
+
+    def missing(self) -> str:
+        """How to install what it needs, if that is not there; else empty."""
+        if not self.needs or find_spec(self.needs):
+            return ""
+        return f"{self.needs} is not installed: pip install 'alliance-credit[evidence]'"
