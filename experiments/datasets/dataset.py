@@ -8,7 +8,7 @@ import polars as pl
 from alliance.errors import NotFound
 from alliance.signals import Pillar
 from experiments.metrics import Sample
-from experiments.panel import LABEL
+from experiments.panel import LABEL, table_sha256
 from experiments.splits import Split
 from scoring.features import Direction, Feature
 
@@ -100,6 +100,11 @@ class Dataset:
     examinations: tuple[Examination, ...]
     simulated: bool = False
     published: tuple[Published, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the table's content, hexadecimal."""
+        return table_sha256(self.frame)
 
     def with_columns(self, columns: Iterable[Column]) -> "Dataset":
         """The same data, seen by some columns only."""
