@@ -25,8 +25,8 @@ help: ## List the targets
 demo: .venv/.installed ## The seed alliance from end to end: members' files in, explained scores out
 	$(BIN)/python -m seeds.demo $(ARGS)
 
-test: .venv/.installed ## The tests
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv/.installed ## The tests, two at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.installed ## Lint, format, types, and which package may import which
 	$(BIN)/ruff check .
@@ -45,7 +45,7 @@ real: .venv/.installed ## The experiment on real start-ups (DATA=folder of the d
 	$(BIN)/experiments crunchbase --data $(DATA) $(ARGS)
 
 lock: $(BIN)/uv ## Pin every dependency again, for all platforms (ARGS=--upgrade for newer versions)
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes \
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --extra evidence --generate-hashes \
 		--custom-compile-command 'make lock' -o requirements.lock $(ARGS) pyproject.toml
 
 clean: ## Remove the environment, caches and built packages; out/ and var/ stay

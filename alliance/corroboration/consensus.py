@@ -21,7 +21,8 @@ def corroborate(claims: Claims, companies: Sequence[str], as_of: date, voices: V
     Claims of one subject with one key are claims of one fact. Each independent member has one voice a field: its latest
     claim that fills it. Measures and dates agree within the field's tolerance, categories when equal; the value most
     weight agrees with stands if that is ``kernel.MAJORITY`` of all weight, a measure then being the mean of those that
-    agree. Else the field is contested and its value null, unless its declaration keeps it. Texts are not held against
+    agree. What is older than the field ``lasts`` speaks for newer words it agrees with, never against them. Without a
+    majority the field is contested and its value null, unless its declaration keeps it. Texts are not held against
     each other: the latest stands.
 
     Args:

@@ -11,7 +11,7 @@ import numpy as np
 from alliance.corroboration.arrays import ClaimArrays, VoiceArrays, arrays_of, rules_of, starts_of
 from alliance.corroboration.consensus import known_by
 from alliance.corroboration.facts import Facts, contested_fields
-from alliance.corroboration.kernel import centre, near, voices, weight_of
+from alliance.corroboration.kernel import agree, centre, voices, weight_of
 from alliance.corroboration.reliability import Voices
 from alliance.signals import SIGNALS, Signal
 from alliance.signals.claims import Claims
@@ -29,7 +29,7 @@ class Standing(StrEnum):
     COPIES = "copies"
     """The member repeats another's claims, whose voice counts once."""
     OUTDATED = "outdated"
-    """News too old to be held against newer news."""
+    """News too old to be held against newer news; where it agrees with it, it still speaks for it."""
     EXCLUDED = "excluded"
     """A ruling took it out (``alliance.disputes``)."""
 
@@ -163,15 +163,16 @@ def _field(behind: _Behind, place: int, value: Value | None, *, contested: bool)
     if not filled:
         return None
     rows = np.empty(len(behind.span), np.int64)
-    found = voices(claims, behind.members, rules, behind.fact, place, rows)
-    heard: list[int] = rows[:found].tolist()
-    middle, support, total = centre(claims, behind.members, rules, place, rows, found)
+    found, news = voices(claims, behind.members, rules, behind.fact, place, rows)
+    middle, speak, support, total = centre(claims, behind.members, rules, place, rows, found, news)
+    heard = [
+        row for at, row in enumerate(rows[:found].tolist()) if at < news or agree(claims, rules, place, middle, row)
+    ]
 
     def agrees(row: int) -> bool:
         if not field.compared:
             return bool(behind.rows[row][field.name] == value)
-        one, other = claims.values[row, place], claims.values[middle, place]
-        return value is not None and bool(near(one, other, rules.relative[place], rules.absolute[place]))
+        return value is not None and bool(agree(claims, rules, place, middle, row))
 
     said = [
         _said(behind, row, field.name, weight_of(claims, behind.members, row) / total if row in heard else 0.0,
@@ -181,7 +182,7 @@ def _field(behind: _Behind, place: int, value: Value | None, *, contested: bool)
     return FieldEvidence(
         field=field.name,
         value=value,
-        agreement=support / total if field.compared and found > 1 else None,
+        agreement=support / total if field.compared and speak > 1 else None,
         contested=contested,
         said=tuple(sorted(said, key=lambda one: (-one.weight, one.member, one.known_at))),
     )

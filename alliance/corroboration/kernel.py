@@ -22,10 +22,14 @@ def near(a: float, b: float, relative: float, absolute: float) -> bool:
 
 
 @njit(cache=True)
-def voices(claims: ClaimArrays, members: VoiceArrays, rules: Rules, fact: int, field: int, rows: Ints) -> int:
-    """The claims that speak for a field of a fact, one a voice, into ``rows``; returns how many.
+def voices(
+    claims: ClaimArrays, members: VoiceArrays, rules: Rules, fact: int, field: int, rows: Ints
+) -> tuple[int, int]:
+    """The latest claims that fill a field of a fact, one a voice, into ``rows``: how many, and how many are news.
 
-    A member that copies has its original's voice, and the original's own words come before the copy.
+    News comes first. What is older than the newest by more than the field lasts, by event or by knowledge, is no news:
+    it may speak for newer words, not against them. A member that copies has its original's voice, and the original's
+    own words come before the copy.
     """
     found = 0
     at, end = claims.starts[fact], claims.starts[fact + 1]
@@ -46,20 +50,23 @@ def voices(claims: ClaimArrays, members: VoiceArrays, rules: Rules, fact: int, f
             found += 1
         elif root == who or (claims.member[rows[said]] != root and claims.known[row] > claims.known[rows[said]]):
             rows[said] = row
-    return found if np.isinf(rules.lasts[field]) else current(claims, rules.lasts[field], rows, found)
+    return found, found if np.isinf(rules.lasts[field]) else news_first(claims, rules.lasts[field], rows, found)
 
 
 @njit(cache=True)
-def current(claims: ClaimArrays, lasts: float, rows: Ints, found: int) -> int:
-    """Leave out voices that are older news than the newest by more than a field lasts: by event, then by knowledge."""
+def news_first(claims: ClaimArrays, lasts: float, rows: Ints, found: int) -> int:
+    """Put the voices that are news before those that are not, each in their order; returns how many are."""
     for days in (claims.event, claims.known):
         newest = -np.inf
         for place in range(found):
             newest = max(newest, days[rows[place]])
         kept = 0
         for place in range(found):
-            if days[rows[place]] >= newest - lasts:
-                rows[kept] = rows[place]
+            row = rows[place]
+            if days[row] >= newest - lasts:
+                for behind in range(place, kept, -1):
+                    rows[behind] = rows[behind - 1]
+                rows[kept] = row
                 kept += 1
         found = kept
     return found
@@ -71,10 +78,10 @@ def weight_of(claims: ClaimArrays, members: VoiceArrays, row: int) -> float:
 
 
 @njit(cache=True)
-def latest(claims: ClaimArrays, members: VoiceArrays, rows: Ints, found: int) -> int:
+def latest(claims: ClaimArrays, members: VoiceArrays, rows: Ints, news: int) -> int:
     """The voice known last; of those known on one day the one of the later event, then the weightier one."""
     best = int(rows[0])
-    for place in range(1, found):
+    for place in range(1, news):
         row = rows[place]
         ahead = (claims.known[row], claims.event[row], weight_of(claims, members, row))
         if ahead > (claims.known[best], claims.event[best], weight_of(claims, members, best)):
@@ -83,46 +90,59 @@ def latest(claims: ClaimArrays, members: VoiceArrays, rows: Ints, found: int) ->
 
 
 @njit(cache=True)
-def centre(
-    claims: ClaimArrays, members: VoiceArrays, rules: Rules, field: int, rows: Ints, found: int
-) -> tuple[int, float, float]:
-    """The voice most weight agrees with, that weight, and all weight.
+def agree(claims: ClaimArrays, rules: Rules, field: int, row: int, other: int) -> bool:
+    """Whether two claims say the same of a field."""
+    return bool(
+        near(claims.values[row, field], claims.values[other, field], rules.relative[field], rules.absolute[field])
+    )
 
-    Of voices alike in this the most central one is taken, then the smaller value: never the one that came first.
+
+@njit(cache=True)
+def centre(
+    claims: ClaimArrays, members: VoiceArrays, rules: Rules, field: int, rows: Ints, found: int, news: int
+) -> tuple[int, int, float, float]:
+    """The news most weight agrees with, how many voices speak, the weight that agrees, and all weight that speaks.
+
+    All news speaks, and of the rest (``rows`` from ``news`` on) what agrees: so a claim that agrees never lowers the
+    share, even where it makes others old. Of news alike in this the most central is taken, then the smaller value:
+    never the one that came first.
     """
     best, support, away, total = -1, -1.0, np.inf, 0.0
-    for place in range(found):
-        value = claims.values[rows[place], field]
-        agrees, distance = 0.0, 0.0
+    for place in range(news):
+        row, agrees, distance = rows[place], 0.0, 0.0
         for other in range(found):
-            theirs, weight = claims.values[rows[other], field], weight_of(claims, members, rows[other])
-            if near(value, theirs, rules.relative[field], rules.absolute[field]):
+            if agree(claims, rules, field, row, rows[other]):
+                weight = weight_of(claims, members, rows[other])
                 agrees += weight
-                distance += weight * abs(value - theirs)
-        total += weight_of(claims, members, rows[place])
+                if other < news:
+                    distance += weight * abs(claims.values[row, field] - claims.values[rows[other], field])
+        total += weight_of(claims, members, row)
         better = agrees > support or (agrees == support and distance < away)
         equal = agrees == support and distance == away
-        if better or (equal and value < claims.values[best, field]):
-            best, support, away = rows[place], agrees, distance
-    return best, support, total
+        if better or (equal and claims.values[row, field] < claims.values[best, field]):
+            best, support, away = row, agrees, distance
+    speak = news
+    for place in range(news, found):
+        if agree(claims, rules, field, best, rows[place]):
+            total += weight_of(claims, members, rows[place])
+            speak += 1
+    return best, speak, support, total
 
 
 @njit(cache=True)
 def mean(
-    claims: ClaimArrays, members: VoiceArrays, rules: Rules, field: int, rows: Ints, found: int, middle: int
+    claims: ClaimArrays, members: VoiceArrays, rules: Rules, field: int, rows: Ints, news: int, middle: int
 ) -> float:
-    """The mean of the voices that agree with the middle one, the exact ones weighing more."""
-    total, weights, agree = 0.0, 0.0, 0
-    value = claims.values[middle, field]
-    for place in range(found):
-        theirs = claims.values[rows[place], field]
-        if near(value, theirs, rules.relative[field], rules.absolute[field]):
+    """The mean of the news that agrees with the middle one, the exact voices weighing more."""
+    total, weights, agreeing = 0.0, 0.0, 0
+    for place in range(news):
+        if agree(claims, rules, field, middle, rows[place]):
             precision = members.precision[members.root[claims.member[rows[place]]]]
-            total += precision * theirs
+            total += precision * claims.values[rows[place], field]
             weights += precision
-            agree += 1
-    if agree == 1:
-        return float(value)
+            agreeing += 1
+    if agreeing == 1:
+        return float(claims.values[middle, field])
     return float(np.round(total / weights)) if rules.whole[field] else total / weights
 
 
@@ -147,7 +167,7 @@ def consensus(claims: ClaimArrays, members: VoiceArrays, rules: Rules) -> tuple[
         picked: the claim each field's value is of (f, g); the fact's first where there is none.
         meant: each value (f, g), of measures the mean; not a number for none.
         heard: independent members that claim the fact (g).
-        agreement: mean share of the weight that agrees, over the fields that two voices fill; nan for none (g).
+        agreement: mean share of the weight that agrees, over the fields for which two voices speak; nan for none (g).
         contested: bit set of the contested fields (g).
     """
     facts, fields = len(claims.starts) - 1, len(rules.kinds)
@@ -159,14 +179,14 @@ def consensus(claims: ClaimArrays, members: VoiceArrays, rules: Rules) -> tuple[
         picked[:, fact] = claims.starts[fact]
         shares, checked = 0.0, 0
         for field in range(fields):
-            found = voices(claims, members, rules, fact, field, rows)
+            found, news = voices(claims, members, rules, fact, field, rows)
             if found == 0:
                 continue
             if rules.kinds[field] == TEXT or found == 1:
-                row = latest(claims, members, rows, found)
+                row = latest(claims, members, rows, news)
             else:
-                row, support, total = centre(claims, members, rules, field, rows, found)
-                if not rules.settled[field]:
+                row, speak, support, total = centre(claims, members, rules, field, rows, found, news)
+                if speak > 1 and not rules.settled[field]:
                     shares += support / total
                     checked += 1
                     if support < MAJORITY * total:
@@ -174,8 +194,8 @@ def consensus(claims: ClaimArrays, members: VoiceArrays, rules: Rules) -> tuple[
                         if not rules.kept[field]:
                             continue
             picked[field, fact], meant[field, fact] = row, claims.values[row, field]
-            if rules.kinds[field] == MEASURE and found > 1:
-                meant[field, fact] = mean(claims, members, rules, field, rows, found, row)
+            if rules.kinds[field] == MEASURE and news > 1:
+                meant[field, fact] = mean(claims, members, rules, field, rows, news, row)
         if checked:
             agreement[fact] = shares / checked
     return picked, meant, heard, agreement, contested

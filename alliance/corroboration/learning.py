@@ -21,6 +21,10 @@ from alliance.corroboration.trust_kernel import cells_of, discover
 from alliance.signals import SIGNALS, Signal
 from alliance.signals.claims import Claims
 
+DECIMALS = 6
+"""Places a reliability is kept to. The last bits of sums hang on the order of facts, which hangs on the order of
+submissions; what is kept must not."""
+
 INTERVAL = (0.05, 0.95)
 """The interval of a reliability holds it in nine of ten cases."""
 
@@ -57,7 +61,7 @@ def _learned(signal: Signal, frame: pl.DataFrame, original: Mapping[str, str]) -
     low, high = (beta.ppf(share, wins, losses) for share in INTERVAL)
     learned = pl.DataFrame(
         {"root": names, "reliability": right, "low": low, "high": high, "spread": spread, "checked": checked}
-    )
+    ).with_columns(pl.col("reliability", "low", "high", "spread").round(DECIMALS))
     given = pl.DataFrame({"member": frame["member"].unique().sort()})
     roots = pl.col("member").replace(dict(original)) if original else pl.col("member")
     # A copy is worth what its original is: they are one voice.

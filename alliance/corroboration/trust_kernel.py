@@ -36,11 +36,11 @@ def cells_of(claims: ClaimArrays, members: VoiceArrays, rules: Rules) -> tuple[I
         for field in range(fields):
             if rules.kinds[field] == TEXT or rules.settled[field]:
                 continue
-            found = voices(claims, members, rules, fact, field, rows)
-            if found > 1:
+            _, news = voices(claims, members, rules, fact, field, rows)
+            if news > 1:
                 starts[cells], field_of[cells] = said, field
-                behind[said : said + found] = rows[:found]
-                cells, said = cells + 1, said + found
+                behind[said : said + news] = rows[:news]
+                cells, said = cells + 1, said + news
     starts[cells] = said
     return starts[: cells + 1].copy(), field_of[:cells].copy(), behind[:said].copy()
 

@@ -177,16 +177,18 @@ def _fact(signal: Signal, claims: Sequence[Claim], voices: Mapping[str, Voice]) 
     fact: dict[str, Any] = {"known_at": claims[-1]["known_at"], "members": len({root for root, *_ in heard.values()})}
     contested, shares = [], []
     for field in signal.fields:
-        spoken = _current(field, _spoken(field.name, claims, {**voices, **heard}))
+        spoken = _spoken(field.name, claims, {**voices, **heard})
+        news = _news(field, spoken)
         fact[field.name] = None
         if not spoken:
             continue
         if not field.compared or len(spoken) == 1:
-            order = [(claim["known_at"], claim["event_at"], weight) for claim, weight, _ in spoken]
-            fact[field.name] = spoken[order.index(max(order))][0][field.name]
+            order = [(claim["known_at"], claim["event_at"], weight) for claim, weight, _ in news]
+            fact[field.name] = news[order.index(max(order))][0][field.name]
             continue
-        value, share = _consensus(field, [(claim[field.name], weight, exact) for claim, weight, exact in spoken])
-        if field.name in signal.settled:
+        told, old = _told(field, news), _told(field, [one for one in spoken if one not in news])
+        value, share, alone = _consensus(field, told, old)
+        if field.name in signal.settled or alone:
             fact[field.name] = value
             continue
         shares.append(share)
@@ -210,11 +212,16 @@ def _spoken(name: str, claims: Sequence[Claim], heard: Mapping[str, Voice]) -> l
     return [(claim, *heard[root][1:]) for root, (_, claim) in spoken.items()]
 
 
-def _current(field: Field, spoken: list[tuple[Claim, float, float]]) -> list[tuple[Claim, float, float]]:
+def _news(field: Field, spoken: list[tuple[Claim, float, float]]) -> list[tuple[Claim, float, float]]:
+    """The claims not older than the newest by more than the field lasts."""
     for day in ("event_at", "known_at"):
         newest = max((claim[day] for claim, *_ in spoken), default=None)
         spoken = [one for one in spoken if field.lasts is None or (newest - one[0][day]).days <= field.lasts]
     return spoken
+
+
+def _told(field: Field, spoken: list[tuple[Claim, float, float]]) -> list[tuple[Any, float, float]]:
+    return [(claim[field.name], weight, exact) for claim, weight, exact in spoken]
 
 
 def _number(value: Any) -> float:
@@ -228,24 +235,33 @@ def _alike(field: Field, one: Any, other: Any) -> bool:
     return abs(a - b) <= max(field.tolerance.absolute, field.tolerance.relative * max(abs(a), abs(b)))
 
 
-def _consensus(field: Field, said: Sequence[tuple[Any, float, float]]) -> tuple[Any, float]:
-    """The value most weight agrees with, and the share of the weight that does."""
+Words = Sequence[tuple[Any, float, float]]
+
+
+def _consensus(field: Field, news: Words, old: Words) -> tuple[Any, float, bool]:
+    """The news most weight agrees with, the share of the weight that does, and whether no other word speaks.
+
+    What is old speaks where it agrees; it is no part of the value.
+    """
 
     def place(value: Any) -> float:
         return float(field.values.index(value)) if field.values else _number(value)
 
-    def rank(value: Any) -> tuple[float, float, float]:
-        near = [(other, weight) for other, weight, _ in said if _alike(field, value, other)]
-        distance = 0.0 if field.values else sum(weight * abs(_number(value) - _number(o)) for o, weight in near)
-        return -sum(weight for _, weight in near), distance, place(value)
+    def like(value: Any, words: Words) -> Words:
+        return [word for word in words if _alike(field, value, word[0])]
 
-    best = min((value for value, *_ in said), key=rank)
-    share = -rank(best)[0] / sum(weight for _, weight, _ in said)
-    agreeing = [(value, exact) for value, _, exact in said if _alike(field, best, value)]
+    def rank(value: Any) -> tuple[float, float, float]:
+        distance = 0.0 if field.values else sum(w * abs(_number(value) - _number(v)) for v, w, _ in like(value, news))
+        return -sum(weight for _, weight, _ in like(value, [*news, *old])), distance, place(value)
+
+    best = min((value for value, *_ in news), key=rank)
+    speaking = [*news, *like(best, old)]
+    share = -rank(best)[0] / sum(weight for _, weight, _ in speaking)
+    agreeing = [(value, exact) for value, _, exact in like(best, news)]
     if field.values or field.type in {FieldType.DATE, FieldType.FLAG} or len(agreeing) == 1:
-        return best, share
+        return best, share, len(speaking) == 1
     mean = sum(exact * value for value, exact in agreeing) / sum(exact for _, exact in agreeing)
-    return round(mean) if field.type in {FieldType.INTEGER, FieldType.MONEY} else mean, share
+    return round(mean) if field.type in {FieldType.INTEGER, FieldType.MONEY} else mean, share, len(speaking) == 1
 
 
 @pytest.fixture(scope="session")

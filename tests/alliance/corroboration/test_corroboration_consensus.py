@@ -91,6 +91,20 @@ def test_what_is_old_news_does_not_contradict_the_new(claims: Callable[..., Clai
     assert of(near, "company_profile")["status"].to_list() == [None]
 
 
+def test_what_is_old_news_still_speaks_for_the_new(claims: Callable[..., Claims]) -> None:
+    def told(member: str, exits: int, day: date) -> dict[str, Any]:
+        return {"signal": "investor_profile", "key": "Qi", "member": member, "exits": exits, "observed_on": day}
+
+    old, new = date(2018, 1, 1), DAY
+    fact = of(claims(told("a", 5, old), told("b", 5, old), told("c", 9, old)), "investor_profile").row(0, named=True)
+    assert (fact["exits"], fact["agreement"]) == (5, pytest.approx(2 / 3))
+    said = [told("a", 5, old), told("b", 5, old), told("c", 9, old), told("d", 5, new)]
+    fact = of(claims(*said), "investor_profile").row(0, named=True)
+    assert (fact["exits"], fact["agreement"]) == (5, 1.0), "nine is outdated, five confirmed"
+    fact = of(claims(told("a", 5, old), told("d", 9, new)), "investor_profile").row(0, named=True)
+    assert (fact["exits"], fact["agreement"]) == (9, None), "nobody speaks for it but one"
+
+
 def test_texts_are_not_held_against_each_other(claims: Callable[..., Claims]) -> None:
     named = [("a", "Qi", DAY), ("b", "Qi Ltd.", DAY + timedelta(days=3))]
     made = claims(

@@ -72,6 +72,16 @@ def test_old_news_is_shown_and_does_not_count(claims: Callable[..., Claims]) -> 
     assert (found["name"].agreement, found["name"].contested) == (None, False)
 
 
+def test_old_news_that_agrees_counts(claims: Callable[..., Claims]) -> None:
+    profile = [
+        {"signal": "company_profile", "member": member, "status": status, "observed_on": day}
+        for member, status, day in (("a", "closed", date(2018, 1, 1)), ("b", "closed", DAY), ("c", "operating", DAY))
+    ]
+    found = told(claims(*profile), signal="company_profile")["status"]
+    assert standings(found) == [("a", "closed", "agrees"), ("b", "closed", "agrees"), ("c", "operating", "differs")]
+    assert found.agreement == pytest.approx(2 / 3) and sum(one.weight for one in found.said) == pytest.approx(1.0)
+
+
 def test_each_word_says_where_it_stands(claims: Callable[..., Claims]) -> None:
     [said] = told(claims(cash("a", 100, later=5, submission_no=7, row=3)))["cash"].said
     assert (said.submission_no, said.row, said.event_at, said.known_at) == (7, 3, DAY, DAY + timedelta(days=5))
