@@ -153,5 +153,3 @@ def origins_listing(found: Sequence[Origin]) -> Listing:
         "rolling origins; level: log-odds by which more came than foretold", heads, rows,
         "taught rows|outcomes|rows|outcomes |AUC|Brier|level",
     )  # fmt: skip
-
-

@@ -34,7 +34,9 @@ def best_foreseeable(numbers: Mapping[str, str | None], rows: pl.DataFrame, trut
     """
     file = truth / "panel.parquet"
     if not file.is_file():
-        raise NotFound("There is no panel.parquet.", remedy="Name the simulator's folder: --truth DIR.", folder=truth)
+        raise NotFound(
+            "There is no panel.parquet.", remedy="Name the simulator's folder: --truth DIR.", folder=str(truth)
+        )
     ids = rows.select("company_id", "as_of").with_columns(
         pl.col("company_id")
         .replace_strict(list(numbers), list(numbers.values()), default=None, return_dtype=pl.String)

@@ -57,7 +57,7 @@ class Sample:
     companies: NDArray[np.intp]
 
     @classmethod
-    def of(cls, labels: ArrayLike, companies: Sequence[str] | pl.Series | None = None) -> "Sample":
+    def of(cls, labels: ArrayLike, companies: Sequence[str] | pl.Series | NDArray[np.intp] | None = None) -> "Sample":
         """Rows with these labels, of these companies (by default each of its own).
 
         Raises:

@@ -108,7 +108,9 @@ def measures_listing(found: Stability) -> Listing:
         for name, values in found.measures.items()
     ]
     title = f"{found.examination}: {len(found.seeds)} seeds on the same rows"
-    return listing(title, "measure|mean|standard deviation|lowest|highest", rows, "mean|standard deviation|lowest|highest")
+    return listing(
+        title, "measure|mean|standard deviation|lowest|highest", rows, "mean|standard deviation|lowest|highest"
+    )
 
 
 def rows_listing(found: Stability) -> Listing:

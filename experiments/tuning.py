@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -10,8 +11,8 @@ import polars as pl
 from alliance.errors import InvalidInput
 from experiments.datasets.dataset import Column, Dataset, Examination
 from experiments.listing import Listing, gain, interval, listing, value
-from experiments.panel import LABEL, months_after
 from experiments.paired import Draws, Measured
+from experiments.panel import LABEL, months_after
 from experiments.peers.compare import foretold
 from experiments.peers.encoding import Levels
 from experiments.peers.lightgbm import fit as fit_lightgbm
@@ -77,7 +78,7 @@ def inner_folds(taught: pl.DataFrame, horizon_months: int, folds: int = INNER_FO
         drawn = company_folds(taught["company_id"], folds)
         return tuple(Fold(taught.filter(drawn != place), taught.filter(drawn == place)) for place in range(folds))
     width = max(1, round(len(days) * STOP_SHARE))
-    found = []
+    found: list[Fold] = []
     for place in range(folds):
         judged = days[max(0, len(days) - (place + 1) * width) : len(days) - place * width]
         before = [day for day in days if judged and months_after(day, horizon_months) <= judged[0] and day < judged[0]]
@@ -111,7 +112,7 @@ def tune(
     import optuna  # noqa: PLC0415
 
     lesson = Lesson.of(split, columns)
-    levels = Levels.of(lesson)
+    levels = Levels.of(lesson, lesson.columns)
     folds = [
         Fold(levels.flagged(one.fit), levels.flagged(one.judge)) for one in inner_folds(lesson.taught, horizon_months)
     ]
@@ -174,10 +175,24 @@ def _trials(study: "optuna.Study") -> pl.DataFrame:
 def examined(examination: Examination, columns: Sequence[Column], recipe: Recipe, seed: int = 0) -> dict[str, Measured]:
     """The two recipes on the same test rows."""
     told = {
-        name: foretold(examination, columns, lambda lesson, one=one: fit_lightgbm(lesson, one), seed)
+        name: foretold(examination, columns, partial(fit_lightgbm, recipe=one), seed)
         for name, one in ((STANDING, RECIPE), (TUNED, recipe))
     }
     return Draws.of(examination.sample, told).against(STANDING)
+
+
+def run_tuning(
+    dataset: Dataset,
+    examination: Examination,
+    *,
+    trials: int,
+    seed: int = 0,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Study:
+    """Tune by what the examination's first split teaches, and examine on that split."""
+    one = Examination(examination.name, examination.how, examination.splits[:1])
+    tuned = tune(one.splits[0], dataset.columns, dataset.horizon_months, trials=trials, seed=seed, progress=progress)
+    return tuning_study(dataset, one, tuned, examined(one, dataset.columns, tuned.recipe), seed)
 
 
 def tuning_study(
@@ -231,7 +246,5 @@ def examined_listing(examination: Examination, found: dict[str, Measured]) -> Li
 
 def recipe_listing(tuned: Tuned) -> Listing:
     """What the standing recipe says, and the tuned one."""
-    rows = [
-        (name, f"{asdict(RECIPE)[name]:.4g}", f"{asdict(tuned.recipe)[name]:.4g}") for name in SEARCHED
-    ]
+    rows = [(name, f"{asdict(RECIPE)[name]:.4g}", f"{asdict(tuned.recipe)[name]:.4g}") for name in SEARCHED]
     return listing("recipe", "setting|standing|tuned", rows, "standing|tuned")

@@ -16,6 +16,8 @@ from experiments.datasets.store import store_dataset, store_panel
 from experiments.datasets.taiwan_default import taiwan_default
 from experiments.training import Plan, training_history
 
+STORE = "store"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
@@ -56,7 +58,7 @@ def _store(where: Where) -> Dataset:
 
 
 DATASETS: tuple[tuple[str, Callable[[Where], Dataset]], ...] = (
-    ("store", _store),
+    (STORE, _store),
     ("crunchbase", lambda where: crunchbase(where.settings, where.folder())),
     ("sba_7a", lambda where: sba_7a(where.folder())),
     ("german_credit", lambda where: german_credit(where.folder())),

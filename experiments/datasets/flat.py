@@ -24,9 +24,7 @@ def read_table(data: Path, path: str) -> pl.DataFrame:
     """
     file = data / path
     if not file.is_file():
-        raise NotFound(
-            f"There is no {path}.", remedy="Name the folder of the data sets: --data DIR.", folder=str(data)
-        )
+        raise NotFound(f"There is no {path}.", remedy="Name the folder of the data sets: --data DIR.", folder=str(data))
     return pl.read_parquet(file)
 
 

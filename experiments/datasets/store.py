@@ -27,9 +27,9 @@ def store_panel(history: History, plan: Plan) -> Panel:
 def store_dataset(made: Panel, plan: Plan) -> Dataset:
     """A panel with its features as columns, tested on the plan's last quarters."""
     split = out_of_time(made, plan.test_quarters, companies_apart=plan.companies_apart)
-    days = split.test["as_of"]
+    days = split.test["as_of"].unique().sort().to_list()
     how = (
-        f"taught on what was known when the test begins, tested on the quarters from {days.min()} to {days.max()};"
+        f"taught on what was known when the test begins, tested on the quarters from {days[0]} to {days[-1]};"
         f" {made.outcome.name} within {made.horizon_months} months"
     )
     return Dataset(

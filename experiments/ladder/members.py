@@ -31,7 +31,9 @@ def without_member(history: History, made: Panel, member: str) -> Panel:
     """
     frames = {name: frame.filter(pl.col("member") != member) for name, frame in history.claims.frames.items()}
     if all(frame.height == history.claims.frames[name].height for name, frame in frames.items()):
-        raise NotFound(f"There is no record of member {member!r}.", remedy="Name a member listed by `alliance signals`.")
+        raise NotFound(
+            f"There is no record of member {member!r}.", remedy="Name a member listed by `alliance signals`."
+        )
     claims = Claims(frames, history.claims.watermark)
     silent = History(claims, history.access, history.companies, history.reliabilities, rulings=history.rulings)
     kept = made.frame.select(pl.exclude(made.names))

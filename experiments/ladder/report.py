@@ -82,7 +82,9 @@ def without_listing(ladder: Ladder) -> Listing:
     """All but a pillar, all but a member, each against all."""
     names = [rung.name for rung in ladder.without] + list(ladder.members)
     rows = [_row(ladder, name, ladder.top) for name in names]
-    return listing(f"left out, against {ladder.top}", HEADS.format(f"less that of {ladder.top} (paired)"), rows, NUMBERS)
+    return listing(
+        f"left out, against {ladder.top}", HEADS.format(f"less that of {ladder.top} (paired)"), rows, NUMBERS
+    )
 
 
 def baselines_listing(ladder: Ladder) -> Listing:

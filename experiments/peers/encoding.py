@@ -26,9 +26,11 @@ class Levels:
     values: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, lesson: Lesson) -> "Levels":
-        words = [column.name for column in lesson.columns if lesson.taught.schema[column.name] == pl.String]
-        return cls(lesson.columns, {name: _commonest(lesson.taught[name]) for name in words})
+    def of(cls, lesson: Lesson, columns: Sequence[Column] | None = None) -> "Levels":
+        """Of some columns; by default of those of which anything is known."""
+        kept = lesson.known if columns is None else tuple(columns)
+        words = [column.name for column in kept if lesson.taught.schema[column.name] == pl.String]
+        return cls(kept, {name: _commonest(lesson.taught[name]) for name in words})
 
     @property
     def flags(self) -> tuple[Column, ...]:
@@ -51,7 +53,7 @@ class Levels:
 
     def categorical(self, rows: pl.DataFrame) -> pd.DataFrame:
         """The columns for pandas: numbers as floats, categories of pandas' own kind, NaN for unknown."""
-        made = {}
+        made: dict[str, object] = {}
         for column in self.columns:
             if column.name in self.values:
                 words = rows[column.name].to_list()

@@ -21,10 +21,10 @@ def fit(lesson: Lesson, recipe: Recipe = RECIPE) -> Model:
 
     Where the trees rank the stop rows the wrong way round they have learnt nothing, and the PD is the base rate.
     """
-    levels = Levels.of(lesson)
+    levels = Levels.of(lesson, lesson.columns)
     fitting, stopping, taught = (levels.flagged(rows) for rows in (lesson.fit, lesson.stop, lesson.taught))
     base_rate = float(taught["label"].to_numpy().mean())
-    if not lesson.columns:
+    if not lesson.known:
         return lambda rows: np.full(rows.height, base_rate)
     split = Split(fit=fitting, stop=stopping, taught=taught, test=taught.clear())
     try:

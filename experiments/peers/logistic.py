@@ -33,7 +33,8 @@ def fit(lesson: Lesson) -> Model:
 
 
 def _squeezed(rows: pl.DataFrame, names: Sequence[str]) -> Floats:
-    return np.arcsinh(rows.select(names).to_numpy().astype(np.float64))
+    squeezed: Floats = np.arcsinh(rows.select(names).to_numpy().astype(np.float64))
+    return squeezed
 
 
 LOGISTIC = Peer(

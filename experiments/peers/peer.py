@@ -32,14 +32,19 @@ class Lesson:
 
     @classmethod
     def of(cls, split: Split, columns: Sequence[Column], seed: int = 0) -> "Lesson":
-        """What a split teaches; columns of which nothing is known in what is taught are left out."""
-        known = tuple(column for column in columns if split.taught[column.name].null_count() < split.taught.height)
-        return cls(known, split.fit, split.stop, split.taught, seed)
+        """What a split teaches."""
+        return cls(tuple(columns), split.fit, split.stop, split.taught, seed)
+
+    @property
+    def known(self) -> tuple[Column, ...]:
+        """Those of the columns of which anything is known in what is taught."""
+        rows = self.taught
+        return tuple(column for column in self.columns if rows[column.name].null_count() < rows.height)
 
     @property
     def names(self) -> list[str]:
-        """Names of the columns, in order."""
-        return [column.name for column in self.columns]
+        """Names of the known columns, in order."""
+        return [column.name for column in self.known]
 
 
 @dataclass(frozen=True, kw_only=True)

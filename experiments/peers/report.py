@@ -44,9 +44,7 @@ def peers_study(dataset: Dataset, found: Sequence[Comparison], peers: Sequence[P
 
 def comparison_listing(found: Comparison) -> Listing:
     """One row a peer, the first being compared with; then those left out, and why."""
-    title = (
-        f"{found.examination}: {found.how}; {found.rows:,} rows of {found.companies:,}, {found.outcomes:,} outcomes"
-    )
+    title = f"{found.examination}: {found.how}; {found.rows:,} rows of {found.companies:,}, {found.outcomes:,} outcomes"
     first = next(iter(found.measured))
     rows = [
         (name, value(one.values["auc"]), interval(one.values["auc"]),

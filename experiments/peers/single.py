@@ -55,7 +55,7 @@ def best_column(lesson: Lesson) -> tuple[Column, int]:
     """
     labels = lesson.fit["label"].to_numpy()
     found = []
-    for column in numbers(lesson.fit, lesson.columns):
+    for column in numbers(lesson.fit, lesson.known):
         area = float(roc_auc_score(labels, _filled(lesson.fit, column.name, lesson.fit)))
         sign = column.direction.constraint or (1 if area >= 0.5 else -1)
         found.append((area if sign > 0 else 1 - area, column, sign))
