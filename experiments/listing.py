@@ -1,6 +1,6 @@
 """A table of findings, once, for the console and for the card of a run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rich.table import Table
@@ -28,6 +28,8 @@ class Listing:
     def rich(self) -> Table:
         """For the console."""
         made = table(self.title, *self.columns, right=self.right)
+        for column in made.columns:
+            column.no_wrap = column.header in self.right
         for row in self.rows:
             made.add_row(*row)
         return made
@@ -48,16 +50,21 @@ def value(estimate: Estimate | None, digits: int = 4) -> str:
     return "" if estimate is None else f"{estimate.value:.{digits}f}"
 
 
-def interval(estimate: Estimate | None, digits: int = 4) -> str:
+def interval(estimate: Estimate | None, digits: int = 3) -> str:
     """The interval of a value; empty for none."""
     return "" if estimate is None else f"{estimate.low:.{digits}f} to {estimate.high:.{digits}f}"
 
 
-def gain(estimate: Estimate | None, digits: int = 4) -> str:
+def gain(estimate: Estimate | None, digits: int = 3) -> str:
     """A difference with its interval and signs; empty for none."""
     if estimate is None:
         return ""
     return f"{estimate.value:+.{digits}f} ({estimate.low:+.{digits}f} to {estimate.high:+.{digits}f})"
+
+
+def left_out(skipped: Mapping[str, str]) -> Listing:
+    """Who is not in a table, and why."""
+    return listing("left out", "by|because", skipped.items())
 
 
 def listing(title: str, columns: str, rows: Iterable[Iterable[str]], right: str = "") -> Listing:

@@ -9,7 +9,7 @@ from experiments.datasets.dataset import Dataset, Examination
 from experiments.ladder.rungs import ALL, Rung, ladder_rungs, without_pillars
 from experiments.metrics import Floats
 from experiments.paired import Draws
-from experiments.peers import BASELINES, LIGHTGBM
+from experiments.peers import BASELINES, LIGHTGBM, Lesson, Model
 from experiments.peers.compare import foretold, freshly_financed
 
 REPLICATES = 2_000
@@ -57,7 +57,9 @@ def climb(
     examination: Examination,
     *,
     members: Mapping[str, Examination] | None = None,
+    fit: Callable[[Lesson], Model] = LIGHTGBM.fit,
     seed: int = 0,
+    replicates: int = REPLICATES,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Ladder:
     """Teach and examine a model for every rung, every pillar left out and every member left out, and the baselines.
@@ -67,16 +69,17 @@ def climb(
 
     Args:
         members: by member, the same examination with features that member told nothing of.
+        fit: how a model of some columns is learnt.
         progress: called with 1 after each model.
     """
     rungs, without = ladder_rungs(dataset.columns), without_pillars(dataset.columns)
-    asked = {f"all without {member}": one for member, one in (members or {}).items()}
+    asked = {f"without {member}": one for member, one in (members or {}).items()}
     told: dict[str, Floats] = {}
     for rung in (*rungs, *without):
-        told[rung.name] = foretold(examination, rung.columns, LIGHTGBM.fit, seed)
+        told[rung.name] = foretold(examination, rung.columns, fit, seed)
         progress(1)
     for name, without_member in asked.items():
-        told[name] = foretold(without_member, dataset.columns, LIGHTGBM.fit, seed)
+        told[name] = foretold(without_member, dataset.columns, fit, seed)
         progress(1)
     skipped = {peer.name: reason for peer in BASELINES if (reason := peer.unfit(dataset.columns))}
     baselines = [peer for peer in BASELINES if peer.name not in skipped]
@@ -97,7 +100,7 @@ def climb(
         members=tuple(asked),
         baselines=tuple(peer.name for peer in baselines),
         pd=told,
-        draws=Draws.of(sample, told, among=fresh, replicates=REPLICATES),
+        draws=Draws.of(sample, told, among=fresh, replicates=replicates),
         sizes=_sizes((*rungs, *without)),
         skipped=skipped,
     )

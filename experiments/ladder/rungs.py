@@ -61,7 +61,7 @@ def without_pillars(columns: Sequence[Column]) -> tuple[Rung, ...]:
     """All columns but those of one pillar, for each pillar there is."""
     return tuple(
         Rung(
-            f"all without {_name(pillar)}",
+            f"without {_name(pillar)}",
             tuple(column for column in columns if column.pillar != pillar),
             left_out=pillar,
         )

@@ -27,7 +27,8 @@ class Comparison:
     Attributes:
         examination: its name; ``how``: what it does.
         rows, companies, outcomes: of what was tested.
-        measured: by peer, in the order of the tuple, with its gains over the first of them.
+        against: the peer the others are compared with: the alliance's own, else the first.
+        measured: by peer, in the order of the tuple, with its gains over ``against``.
         skipped: by peer, why it is not there.
     """
 
@@ -36,6 +37,7 @@ class Comparison:
     rows: int
     companies: int
     outcomes: int
+    against: str
     measured: Mapping[str, Measured]
     skipped: Mapping[str, str]
 
@@ -60,14 +62,15 @@ def compared(
             told[peer.name] = foretold(examination, dataset.columns, peer.fit, seed)
         progress(1)
     tested, sample = examination.tested, examination.sample
-    first = LIGHTGBM.name if LIGHTGBM.name in told else next(iter(told))
+    against = LIGHTGBM.name if LIGHTGBM.name in told else next(iter(told))
     return Comparison(
         examination=examination.name,
         how=examination.how,
         rows=tested.height,
         companies=sample.count,
         outcomes=int(sample.labels.sum()),
-        measured=Draws.of(sample, told, among=freshly_financed(tested)).against(first),
+        against=against,
+        measured=Draws.of(sample, told, among=freshly_financed(tested)).against(against),
         skipped=skipped,
     )
 

@@ -56,8 +56,9 @@ class Levels:
         made: dict[str, object] = {}
         for column in self.columns:
             if column.name in self.values:
-                words = rows[column.name].to_list()
-                made[column.name] = pd.Categorical(words, categories=list(self.values[column.name]))
+                values = self.values[column.name]
+                known = rows.select(pl.when(pl.col(column.name).is_in(values)).then(pl.col(column.name)))
+                made[column.name] = pd.Categorical(known.to_series().to_list(), categories=list(values))
             else:
                 made[column.name] = rows[column.name].to_numpy()
         return pd.DataFrame(made)

@@ -33,7 +33,7 @@ def _unfit(card: Scorecard, columns: Sequence[Column]) -> str:
 def expert(card: Scorecard) -> Peer:
     """A scorecard as a peer."""
     return Peer(
-        name=f"expert: {card.name}",
+        name=card.name,
         how=f"{len(card.indicators)} indicators, nothing learnt but the level ({card.status})",
         fit=partial(_fit, card),
         unfit=partial(_unfit, card),

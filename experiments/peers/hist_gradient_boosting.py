@@ -13,7 +13,10 @@ LEARNING_RATE, MOST_ROUNDS, PATIENCE = 0.05, 1_000, 50
 
 def fit(lesson: Lesson) -> Model:
     """The library's defaults but for a slower rate, and the number of rounds chosen on the stop rows."""
-    levels = Levels.of(lesson)
+    # scikit-learn cannot bin a column of one value, or of none.
+    levels = Levels.of(
+        lesson, [column for column in lesson.known if lesson.fit[column.name].drop_nulls().n_unique() > 1]
+    )
     table = levels.categorical
     settings = {"learning_rate": LEARNING_RATE, "random_state": lesson.seed, "categorical_features": "from_dtype"}
     stopped = HistGradientBoostingClassifier(

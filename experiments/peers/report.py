@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from experiments.datasets.dataset import Dataset
-from experiments.listing import Listing, gain, interval, listing, value
+from experiments.listing import Listing, gain, interval, left_out, listing, value
 from experiments.metrics import Estimate
 from experiments.paired import MEASURES, PARTIAL, Measured
 from experiments.peers import LIGHTGBM, PEERS, Peer
@@ -20,7 +20,10 @@ QUESTION = (
 
 def peers_study(dataset: Dataset, found: Sequence[Comparison], peers: Sequence[Peer] = PEERS, seed: int = 0) -> Study:
     """Tables by examination, the peers' settings, and what others reported."""
-    listings = [comparison_listing(one) for one in found] + [settings_listing(peers, found[0])]
+    listings = [comparison_listing(one) for one in found]
+    if found[0].skipped:
+        listings.append(left_out(found[0].skipped))
+    listings.append(settings_listing(peers, found[0]))
     if dataset.published:
         listings.append(published_listing(dataset))
     return Study(
@@ -43,18 +46,16 @@ def peers_study(dataset: Dataset, found: Sequence[Comparison], peers: Sequence[P
 
 
 def comparison_listing(found: Comparison) -> Listing:
-    """One row a peer, the first being compared with; then those left out, and why."""
+    """One row a peer."""
     title = f"{found.examination}: {found.how}; {found.rows:,} rows of {found.companies:,}, {found.outcomes:,} outcomes"
-    first = next(iter(found.measured))
     rows = [
         (name, value(one.values["auc"]), interval(one.values["auc"]),
-         "" if name == first else gain(one.gains["auc"]), value(one.values["ks"], 3), value(one.values["brier"]),
-         value(one.values["log_loss"]), value(one.values.get(PARTIAL), 3))
+         "" if name == found.against else gain(one.gains["auc"]), value(one.values["ks"], 3),
+         value(one.values["brier"]), value(one.values["log_loss"]), value(one.values.get(PARTIAL), 3))
         for name, one in found.measured.items()
     ]  # fmt: skip
-    left_out = [(name, "", "", reason, "", "", "", "") for name, reason in found.skipped.items()]
-    heads = "by|AUC|95% interval|less the first's (paired)|KS|Brier|log-loss|pAUC, fresh"
-    return listing(title, heads, rows + left_out, "AUC|KS|Brier|log-loss|pAUC, fresh")
+    numbers = "AUC|95% interval|less ours (paired)|KS|Brier|log-loss|pAUC"
+    return listing(title, f"by|{numbers}", rows, numbers)
 
 
 def settings_listing(peers: Sequence[Peer], found: Comparison) -> Listing:
@@ -72,11 +73,12 @@ def published_listing(dataset: Dataset) -> Listing:
 
 def verdicts(found: Comparison) -> list[str]:
     """What the paired intervals of the AUC say, in words that follow from them alone."""
-    first, *others = found.measured
-    if first != LIGHTGBM.name:
+    if found.against != LIGHTGBM.name:
         return []
     said = []
-    for name in others:
+    for name in found.measured:
+        if name == found.against:
+            continue
         lead = found.measured[name].gains["auc"]
         if lead.high < 0:
             said.append(f"{found.examination}: better than {name} by {-lead.value:.3f}.")
