@@ -143,13 +143,11 @@ def backtest_study(dataset: Dataset, found: Sequence[Origin], seed: int = 0) -> 
 def origins_listing(found: Sequence[Origin]) -> Listing:
     """One row an origin."""
     rows = [
-        (f"{one.first} to {one.last}", f"{one.taught:,}", f"{one.taught_outcomes:,}", f"{one.rows:,}",
+        (str(one.first), f"{one.taught:,}", f"{one.taught_outcomes:,}", f"{one.rows:,}",
          f"{one.outcomes:,}", value(one.model.values["auc"]), interval(one.model.values["auc"]),
          gain(one.model.gains["auc"]), value(one.model.values["brier"]), f"{one.shift:+.2f}")
         for one in found
     ]  # fmt: skip
-    heads = "tested|taught rows|outcomes|rows|outcomes |AUC|95% interval|over one variable (paired)|Brier|level"
-    return listing(
-        "rolling origins; level: log-odds by which more came than foretold", heads, rows,
-        "taught rows|outcomes|rows|outcomes |AUC|Brier|level",
-    )  # fmt: skip
+    numbers = "taught|outcomes|tested|outcomes |AUC|95% interval|over one variable (paired)|Brier|level"
+    title = "rolling origins: windows tested, each from a day on; level: log-odds by which more came than foretold"
+    return listing(title, f"from|{numbers}", rows, numbers)

@@ -1,12 +1,12 @@
 """The ladder as a study."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from experiments.datasets.dataset import Dataset
 from experiments.foreseeable import BEST, best_listing
 from experiments.ladder.climb import Ladder
 from experiments.ladder.verdict import verdicts
-from experiments.listing import Listing, gain, interval, listing, value
+from experiments.listing import Listing, gain, interval, left_out, listing, value
 from experiments.metrics import Estimate
 from experiments.paired import MEASURES, PARTIAL, Measured
 from experiments.peers.report import named_metrics
@@ -30,6 +30,8 @@ def ladder_study(
         best: ``foreseeable.against_best`` of the top rung, on ``known`` rows; only a simulator can tell.
     """
     listings = [rungs_listing(ladder), without_listing(ladder), baselines_listing(ladder)]
+    if ladder.skipped:
+        listings.append(left_out(ladder.skipped))
     if best:
         listings.append(best_listing(best, known))
     judged = verdicts(ladder)
@@ -61,8 +63,10 @@ def ladder_study(
     )  # fmt: skip
 
 
-HEADS = "by|signals|AUC|95% interval|{}|KS|Brier|log-loss|pAUC, fresh"
-NUMBERS = "signals|AUC|KS|Brier|log-loss|pAUC, fresh"
+NUMBERS = "n|AUC|95% interval|{}|KS|Brier|log-loss|pAUC"
+"""Heads after the name: number of columns, measures, and a difference."""
+
+OVER, LESS = "gain (paired)", "difference (paired)"
 
 
 def rungs_listing(ladder: Ladder) -> Listing:
@@ -75,24 +79,25 @@ def rungs_listing(ladder: Ladder) -> Listing:
     for rung in ladder.rungs:
         rows.append(_row(ladder, rung.name, below))
         below = rung.name
-    return listing(title, HEADS.format("gain over the rung before (paired)"), rows, NUMBERS)
+    return _listing(title, OVER, rows)
 
 
 def without_listing(ladder: Ladder) -> Listing:
     """All but a pillar, all but a member, each against all."""
     names = [rung.name for rung in ladder.without] + list(ladder.members)
     rows = [_row(ladder, name, ladder.top) for name in names]
-    return listing(
-        f"left out, against {ladder.top}", HEADS.format(f"less that of {ladder.top} (paired)"), rows, NUMBERS
-    )
+    return _listing(f"left out, less the AUC of {ladder.top}", LESS, rows)
 
 
 def baselines_listing(ladder: Ladder) -> Listing:
     """What is no model, against all."""
     rows = [_row(ladder, name, ladder.top) for name in ladder.baselines]
-    rows += [(name, "", "", "", reason, "", "", "", "") for name, reason in ladder.skipped.items()]
-    heads = HEADS.format(f"less that of {ladder.top} (paired)")
-    return listing("no model at all", heads, rows, NUMBERS)
+    return _listing(f"no model at all, less the AUC of {ladder.top}", LESS, rows)
+
+
+def _listing(title: str, difference: str, rows: Sequence[tuple[str, ...]]) -> Listing:
+    numbers = NUMBERS.format(difference)
+    return listing(title, f"by|{numbers}", rows, numbers)
 
 
 def _row(ladder: Ladder, name: str, against: str) -> tuple[str, ...]:

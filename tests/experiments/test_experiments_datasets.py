@@ -55,7 +55,8 @@ def test_loans_are_read_as_a_lender_saw_them(loans):
     assert all(odd[name] is None for name in unknown)
     first = loans.row(by_predicate=pl.col("company_id") == "N0 9", named=True)
     expected = {"as_of": date(1997, 2, 28), "guaranteed_share": 0.8, "amount_per_head": 15_000.0, "sector": "45",
-                "new_business": 1.0, "franchise": 0.0, "low_doc": 1.0, "lender_in_state": 1.0, "label": True}  # fmt: skip
+                "new_business": 1.0, "franchise": 0.0, "low_doc": 1.0, "lender_in_state": 1.0,
+                "label": True}  # fmt: skip
     assert {name: first[name] for name in expected} == expected
 
 

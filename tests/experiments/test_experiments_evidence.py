@@ -45,8 +45,8 @@ def only_run(home: Path, group: str):
 def test_the_ladder_of_a_store_lands_in_one_readable_run(home):
     made = run("ladder", "--to", "2023-12-31", "--members", 1, "--truth", home / "truth")
     assert made.exit_code == 0, made.output
-    for word in ("financials only", "venture progress", "all without", "days since the last round", "innovation points v1",
-                 "uplift shown", "simulated"):  # fmt: skip
+    for word in ("financials only", "venture progress", "without hr-platform", "days since the last round",
+                 "innovation points v1", "uplift shown", "simulated"):  # fmt: skip
         assert word in made.output
     kept = only_run(home, "ladder")
     assert {"ladder.all.auc", "ladder.all.auc_low", "ladder.all.partial_auc", "bayes_auc"} <= kept.data.metrics.keys()
@@ -72,7 +72,7 @@ def test_a_flat_table_of_one_s_folder(home, tmp_path):
     numbers = {name: draw.integers(1, 5, 400).astype(str) for name in (
         "duration_in_month", "credit_amount", "installment_rate_in_percentage_of_disposable_income",
         "present_residence_since", "number_of_existing_credits_at_this_bank")}  # fmt: skip
-    bad = draw.uniform(size=400) < 1 / (1 + np.exp((age - 40) / 8))
+    bad = draw.uniform(size=400) < 1 / (1 + np.exp((age - 40) / 20))
     told = {"age_in_years": age.astype(str), "creditability": np.where(bad, "bad", "good")}
     (tmp_path / "german_credit").mkdir()
     pl.DataFrame({**columns, **numbers, **told}).write_parquet(tmp_path / "german_credit/germancredit.parquet")
@@ -105,10 +105,8 @@ def test_without_a_member_the_rows_stay_and_its_word_is_gone(alliance):
     silent = without_member(history, made, "patent-office")
     assert silent.frame.select("company_id", "as_of", LABEL).equals(made.frame.select("company_id", "as_of", LABEL))
     assert silent.frame.columns == made.frame.columns
-    assert (
-        silent.frame["patents_in_force"].drop_nulls().is_empty()
-        != made.frame["patents_in_force"].drop_nulls().is_empty()
-    )
+    assert silent.frame["patents_in_force"].null_count() == made.frame.height
+    assert made.frame["patents_in_force"].null_count() < made.frame.height
     assert silent.frame["cash_balance"].equals(made.frame["cash_balance"])
     rows = store_dataset(made, PLAN).examination("").tested
     best = best_foreseeable(numbers_of(store, rows["company_id"]), rows, alliance / "truth")
