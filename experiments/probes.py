@@ -24,7 +24,7 @@ from experiments.paired import Draws
 from experiments.panel import LABEL, Panel, months_after
 from experiments.peers import LIGHTGBM
 from experiments.peers.compare import foretold
-from experiments.splits import Split
+from experiments.splits import Split, company_folds
 from scoring.features import feature_frame
 
 SUSPICIOUS = 0.85
@@ -159,6 +159,7 @@ def one_column_alone(dataset: Dataset, suspicious: float = SUSPICIOUS) -> Probe:
 
 
 MOST_NAMED = 5
+FOLDS = 5
 
 
 def _alone(dataset: Dataset, column: Column) -> list[tuple[str, float]]:
@@ -174,7 +175,14 @@ def _alone(dataset: Dataset, column: Column) -> list[tuple[str, float]]:
 
 
 def _share_of_outcomes(frame: pl.DataFrame, name: str) -> pl.Series:
-    """By row, the outcomes' share among the other rows of its category, so that a rare one does not tell itself."""
-    others = pl.len().over(name) - 1
-    share = (pl.col(LABEL).sum().over(name) - pl.col(LABEL).cast(pl.Int64)) / pl.when(others > 0).then(others)
-    return frame.select(share.fill_null(pl.col(LABEL).mean()).alias(name))[name]
+    """By row, the outcomes' share of its category among the companies of other folds.
+
+    A row's own label must not be in it, and neither must the lack of it: a share of all others but one is a little
+    less just where that one has the outcome, which gives every label away.
+    """
+    fold = pl.Series("fold", company_folds(frame["company_id"], FOLDS))
+    rows = frame.select(name, LABEL).with_columns(fold, pl.col(LABEL).cast(pl.Int64))
+    bad = pl.col(LABEL).sum().over(name) - pl.col(LABEL).sum().over(name, "fold")
+    others = pl.len().over(name) - pl.len().over(name, "fold")
+    share = pl.when(others > 0).then(bad / others).fill_null(pl.col(LABEL).mean())
+    return rows.select(share.alias(name))[name]

@@ -72,8 +72,9 @@ OVER, LESS = "gain (paired)", "difference (paired)"
 def rungs_listing(ladder: Ladder) -> Listing:
     """From the bottom up, each against the rung below."""
     title = (
-        f"{ladder.examination}: {ladder.how}; {ladder.rows:,} rows of {ladder.companies:,}, {ladder.outcomes:,}"
-        f" outcomes; pAUC: at most a fifth of the sound turned away, {ladder.fresh:,} rows financed within three years"
+        f"{ladder.examination}: {ladder.how}; {ladder.rows:,} rows of {ladder.companies:,} companies,"
+        f" {ladder.outcomes:,} outcomes; pAUC: at most a fifth of the sound turned away,"
+        f" {ladder.fresh:,} rows financed within three years"
     )
     rows, below = [], ""
     for rung in ladder.rungs:

@@ -88,10 +88,11 @@ def test_baselines_and_members_are_in_the_table(planted, strategic):
     assert all(name in card for name in found.draws.values) and "no uplift shown" in card and "simulated" in card
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
-def test_where_nothing_carries_anything_no_uplift_is_shown(strategic, seed):
-    said = [verdict.says for verdict in verdicts(climbed(strategic(300, seed)))]
-    assert UPLIFT not in said and NONE in said, "columns of noise may do harm, never good"
+def test_where_nothing_carries_anything_no_uplift_is_shown(strategic):
+    """Chance alone may show one in twenty ladders an uplift, as ``FAMILY`` says: of six at most one does."""
+    ladders = [[verdict.says for verdict in verdicts(climbed(strategic(200, seed)))] for seed in range(11, 17)]
+    assert sum(UPLIFT in said for said in ladders) <= 1
+    assert sum(said.count(NONE) for said in ladders) >= 20, "of 24 verdicts"
 
 
 def test_what_two_pillars_tell_alike_can_be_made_up_for(strategic):

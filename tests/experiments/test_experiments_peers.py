@@ -10,11 +10,15 @@ from threadpoolctl import threadpool_limits
 
 from experiments.datasets.dataset import Column, Dataset
 from experiments.datasets.flat import in_folds
+from experiments.datasets.german_credit import german_credit
+from experiments.datasets.sba_7a import sba_7a
 from experiments.peers import BASELINES, LIGHTGBM, PEERS, Lesson, Peer
 from experiments.peers.compare import compared, foretold
 from experiments.peers.encoding import Levels
 from experiments.peers.report import peers_study, verdicts
 from experiments.peers.single import BEST_SINGLE, DAYS_SINCE_LAST_ROUND, best_column
+from experiments.peers.woe_scorecard import WOE_SCORECARD
+from experiments.probes import CLEAN, one_column_alone
 from scoring.features import Direction
 
 COLUMNS = (
@@ -132,3 +136,20 @@ def test_categories_come_from_what_is_taught_alone(cases):
     flags = [column.name for column in levels.flags if column.name.startswith("sector_")]
     assert levels.flagged(odd).select(flags).to_numpy().sum() == 0.0
     assert levels.categorical(odd)["sector"].isna().all()
+
+
+@pytest.mark.data
+def test_better_than_the_scorecard_on_real_loans(data_dir):
+    usable(WOE_SCORECARD)
+    loans = sba_7a(data_dir)
+    found = compared(loans, loans.examination("out of vintage"), (LIGHTGBM, WOE_SCORECARD))
+    assert found.measured[WOE_SCORECARD.name].gains["auc"].high < 0
+    assert 0.60 < found.measured[LIGHTGBM.name].values["auc"].value < 0.70, "much more would be a leak"
+
+
+@pytest.mark.data
+def test_german_credit_is_foretold_as_well_as_others_do(data_dir):
+    loans = german_credit(data_dir)
+    found = compared(loans, loans.examination("folds"), (LIGHTGBM, BEST_SINGLE))
+    assert 0.76 < found.measured[LIGHTGBM.name].values["auc"].value < 0.83
+    assert one_column_alone(loans).says == CLEAN
