@@ -19,23 +19,33 @@ NEVER = 10.0
 """A wait without an end, in longest waits seen: no dated round ranks after all others."""
 
 
-def levelled(ranking: Callable[[pl.DataFrame], Floats], lesson: Lesson) -> Model:
-    """PDs of a ranking (more for more risk): the ranking as it is, its level by Platt on all that is taught.
+BEYOND = 1e-6
+"""Weight of the value itself beside its place among those taught: it keeps apart what lies beyond all of them."""
 
-    A ranking that runs the wrong way there keeps its order and says no more of the level than the base rate.
+
+def levelled(ranking: Callable[[pl.DataFrame], Floats], lesson: Lesson) -> Model:
+    """PDs of a ranking (more for more risk): the ranking as it is, its level by Platt on the log-odds of its place.
+
+    A value's place is the share of the taught rows below it, so that a few far out do not flatten all others. A ranking
+    that runs the wrong way there keeps its order and says no more of the level than the base rate.
     """
     raw, labels = ranking(lesson.taught), lesson.taught["label"].to_numpy()
+    values, counts = np.unique(raw, return_counts=True)
+    places = (np.cumsum(counts) - counts / 2) / len(raw)
     middle, spread = float(np.median(raw)), float(np.std(raw)) or 1.0
 
-    def squeezed(rows: pl.DataFrame) -> Floats:
-        return np.arcsinh((ranking(rows) - middle) / spread)
+    def placed(rows: pl.DataFrame) -> Floats:
+        told = ranking(rows)
+        place = np.interp(told, values, places)
+        log_odds: Floats = np.log(place / (1 - place)) + BEYOND * np.arcsinh((told - middle) / spread)
+        return log_odds
 
     try:
-        calibration = Calibration.fit(squeezed(lesson.taught), labels)
+        calibration = Calibration.fit(placed(lesson.taught), labels)
     except InvalidInput:
         share = labels.mean()
         calibration = Calibration(slope=1e-6, intercept=float(np.log(share / (1 - share))))
-    return lambda rows: probability(calibration.apply(squeezed(rows)))
+    return lambda rows: probability(calibration.apply(placed(rows)))
 
 
 def _last_round(lesson: Lesson) -> Model:
