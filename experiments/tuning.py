@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from experiments.panel import LABEL, months_after
 from experiments.peers.compare import foretold
 from experiments.peers.encoding import Levels
 from experiments.peers.lightgbm import fit as fit_lightgbm
-from experiments.peers.peer import Lesson
+from experiments.peers.peer import INSTALL, Lesson
 from experiments.splits import STOP_SHARE, Split, company_folds
 from experiments.study import Study, rows_of
 from experiments.study_plots import forest_figure
@@ -108,7 +109,12 @@ def tune(
 
     Args:
         progress: called with 1 after each trial.
+
+    Raises:
+        InvalidInput: Optuna is not installed, or what is taught does not reach for one fold inside it.
     """
+    if not find_spec("optuna"):
+        raise InvalidInput("Optuna is not installed.", remedy=INSTALL)
     import optuna  # noqa: PLC0415
 
     lesson = Lesson.of(split, columns)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from experiments.datasets.dataset import Dataset, Examination
-from experiments.ladder.rungs import ALL, Rung, ladder_rungs, without_pillars
+from experiments.ladder.rungs import Rung, ladder_rungs, without_pillars
 from experiments.metrics import Floats
 from experiments.paired import Draws
 from experiments.peers import BASELINES, LIGHTGBM, Lesson, Model
@@ -113,6 +113,3 @@ def models(dataset: Dataset, members: int) -> int:
 
 def _sizes(rungs: Sequence[Rung]) -> dict[str, int]:
     return {rung.name: len(rung.columns) for rung in rungs}
-
-
-__all__ = ["ALL", "Ladder", "climb", "models"]

@@ -10,6 +10,9 @@ from experiments.datasets.dataset import Column
 from experiments.metrics import Floats
 from experiments.splits import Split
 
+INSTALL = "pip install 'alliance-credit[evidence]'"
+"""How to get what some peers need."""
+
 Model = Callable[[pl.DataFrame], Floats]
 """Rows with the columns (n) -> PD, each in [0, 1] (n)."""
 
@@ -55,7 +58,7 @@ class Peer:
         name: what tables call it.
         how: its settings, in a sentence.
         fit: learns from a lesson.
-        needs: the module it cannot do without, and the project's extra that brings it; empty if always there.
+        needs: the module it cannot do without; empty if always there.
         unfit: why it cannot be used with some columns; empty if it can.
     """
 
@@ -69,4 +72,4 @@ class Peer:
         """How to install what it needs, if that is not there; else empty."""
         if not self.needs or find_spec(self.needs):
             return ""
-        return f"{self.needs} is not installed: pip install 'alliance-credit[evidence]'"
+        return f"{self.needs} is not installed: {INSTALL}"

@@ -61,3 +61,11 @@ def test_the_study_tells_cost_and_gain(data):
     assert study.metrics["seconds"] > 0 and "auc_gain" in study.metrics
     assert study.metrics["inner_log_loss_tuned"] <= study.metrics["inner_log_loss_standing"]
     assert all(word in study.card() for word in (STANDING, TUNED, "learning_rate", "trials"))
+
+
+def test_without_optuna_it_says_how_to_get_it(data, monkeypatch):
+    monkeypatch.setattr("experiments.tuning.find_spec", lambda _: None)
+    (split,) = data.examination("").splits
+    with pytest.raises(InvalidInput, match="not installed") as refused:
+        tune(split, data.columns, data.horizon_months, trials=2)
+    assert "alliance-credit[evidence]" in str(refused.value)
