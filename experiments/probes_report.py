@@ -7,7 +7,16 @@ from experiments.datasets.catalogue import STORE, Where, dataset
 from experiments.datasets.dataset import Dataset
 from experiments.datasets.store import store_dataset, store_panel
 from experiments.listing import Listing, listing
-from experiments.probes import CLEAN, LEAK, Probe, kept_apart, one_column_alone, planted_late, time_shuffled
+from experiments.probes import (
+    LEAK,
+    UNDECIDED,
+    WARNING,
+    Probe,
+    kept_apart,
+    one_column_alone,
+    planted_late,
+    time_shuffled,
+)
 from experiments.study import Study, rows_of
 from experiments.training import training_history
 
@@ -16,19 +25,19 @@ QUESTION = "Does the evidence leak? Each probe plants or looks for what a leak w
 
 def probes_study(dataset: Dataset, found: Sequence[Probe], seed: int = 0) -> Study:
     """What every probe found."""
-    leaks = [probe.name for probe in found if probe.says == LEAK]
-    doubts = [probe.name for probe in found if probe.says not in (CLEAN, LEAK)]
-    said = f"Leaks found: {', '.join(leaks)}." if leaks else "No leak found."
-    more = (f"To look at: {', '.join(doubts)}.",) if doubts else ()
+    leaks, doubts, untold = ([probe.name for probe in found if probe.says == one] for one in (LEAK, WARNING, UNDECIDED))
+    says = [f"Leaks found: {', '.join(leaks)}." if leaks else "No leak found."]
+    says += [f"To look at: {', '.join(doubts)}."] if doubts else []
+    says += [f"These data cannot tell: {', '.join(untold)}."] if untold else []
     return Study(
         kind="probe",
         data=dataset.name,
         about=dataset.about,
         question=QUESTION,
-        says=(said, *more),
+        says=tuple(says),
         listings=(probes_listing(found),),
         params={"seed": seed, **rows_of(dataset)},
-        metrics={"leaks": float(len(leaks)), "to_look_at": float(len(doubts))},
+        metrics={"leaks": float(len(leaks)), "to_look_at": float(len(doubts)), "not_decided": float(len(untold))},
         simulated=dataset.simulated,
     )
 
