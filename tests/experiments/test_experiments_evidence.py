@@ -43,7 +43,7 @@ def only_run(home: Path, group: str):
 
 
 def test_the_ladder_of_a_store_lands_in_one_readable_run(home):
-    made = run("ladder", "--to", "2022-12-31", "--members", 1, "--truth", home / "truth")
+    made = run("ladder", "--to", "2023-12-31", "--members", 1, "--truth", home / "truth")
     assert made.exit_code == 0, made.output
     for word in ("financials only", "venture progress", "without hr-platform", "days since the last round",
                  "innovation points v1", "uplift shown", "simulated"):  # fmt: skip
