@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from alliance.contracts.contract import REGISTRATION
-from alliance.errors import NotFound
+from alliance.errors import InvalidInput, NotFound
 from alliance.store import Store
 from experiments.listing import Listing, gain, interval, listing, value
 from experiments.metrics import Floats, Sample
@@ -46,6 +46,21 @@ def best_foreseeable(numbers: Mapping[str, str | None], rows: pl.DataFrame, trut
     found = ids.join(told, on=["registration_number", "as_of"], how="left", maintain_order="left")
     chances: Floats = found["bayes_pd"].to_numpy().astype(np.float64)
     return chances
+
+
+def told_enough(sample: Sample, best: Floats) -> None:
+    """Refuse a truth that says too little of some test rows.
+
+    Raises:
+        InvalidInput: the rows it knows do not hold both outcomes.
+    """
+    known = ~np.isnan(best)
+    if len(np.unique(sample.labels[known])) < 2:
+        raise InvalidInput(
+            f"The truth tells of {known.sum():,} of the {len(best):,} test rows, which is too little to measure.",
+            remedy="Test on the simulator's last quarters, which it tells of, or leave --truth out.",
+            field="truth",
+        )
 
 
 def against_best(sample: Sample, pd: Floats, best: Floats) -> dict[str, Measured]:

@@ -10,10 +10,11 @@ from alliance.terminal import progress
 from experiments.datasets.catalogue import STORE, Where, dataset
 from experiments.datasets.dataset import Dataset, Examination
 from experiments.datasets.store import store_dataset, store_panel
-from experiments.foreseeable import against_best, best_foreseeable, numbers_of
+from experiments.foreseeable import against_best, best_foreseeable, numbers_of, told_enough
 from experiments.ladder.climb import Ladder, climb, models
 from experiments.ladder.members import givers, panels_without
 from experiments.ladder.report import ladder_study
+from experiments.metrics import Floats
 from experiments.study import Study
 from experiments.training import training_history
 
@@ -37,22 +38,25 @@ def run_ladder(
         history, _ = training_history(store)
         made = store_panel(history, where.plan)
         found = store_dataset(made, where.plan)
-        silent = panels_without(history, made, givers(history, members))
         examined = found.examination(examination)
-        climbed = _climbed(
-            found,
-            examined,
-            {one: store_dataset(panel, where.plan).examination("") for one, panel in silent.items()},
-            seed,
-        )
-        if truth is None:
-            return ladder_study(found, climbed, seed=seed)
-        numbers = numbers_of(store, examined.tested["company_id"])
+        best = None if truth is None else _best(store, examined, truth)
+        silent = panels_without(history, made, givers(history, members))
     finally:
         store.close()
-    best = best_foreseeable(numbers, examined.tested, truth)
+    without = {one: store_dataset(panel, where.plan).examination(examination) for one, panel in silent.items()}
+    climbed = _climbed(found, examined, without, seed)
+    if best is None:
+        return ladder_study(found, climbed, seed=seed)
     beside = against_best(examined.sample, climbed.pd[climbed.top], best)
     return ladder_study(found, climbed, seed=seed, best=beside, known=int(np.isfinite(best).sum()))
+
+
+def _best(store: Store, examined: Examination, truth: Path) -> Floats:
+    """The best forecast of the test rows, looked up before the long work begins."""
+    rows = examined.tested
+    best = best_foreseeable(numbers_of(store, rows["company_id"]), rows, truth)
+    told_enough(examined.sample, best)
+    return best
 
 
 def _climbed(found: Dataset, examined: Examination, members: Mapping[str, Examination], seed: int) -> Ladder:

@@ -97,6 +97,14 @@ def test_what_cannot_be_done_is_said_in_one_line(home, words, said):
     assert failed.exit_code == 1 and said in failed.output and "Traceback" not in failed.output
 
 
+@pytest.mark.parametrize(
+    ("last", "folder", "said"), [("2022-12-31", "truth", "too little"), ("2023-12-31", "x", "--truth")]
+)
+def test_a_truth_that_says_too_little_is_refused_before_the_work_begins(home, last, folder, said):
+    failed = run("ladder", "--to", last, "--truth", home / folder)
+    assert failed.exit_code == 1 and said in failed.output and "Traceback" not in failed.output
+
+
 def test_without_a_member_the_rows_stay_and_its_word_is_gone(alliance):
     store = Store(f"sqlite:///{alliance / 'alliance.db'}")
     history, _ = training_history(store)
