@@ -14,8 +14,9 @@ import typer
 from alliance.config import Settings
 from alliance.store import Store
 from alliance.terminal import PlainErrors, out
+from experiments.evidence_cli import COMMANDS
 
-HELP = "Train and register models, look at runs, run the study on real start-ups."
+HELP = "Train and register models, look at runs, gather evidence on what scores are worth."
 
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 
@@ -140,6 +141,10 @@ def crunchbase_linkage(
     from experiments.crunchbase.linkage import linked_table, run_linkage  # noqa: PLC0415
 
     out.print(linked_table(run_linkage(data)))
+
+
+for command in COMMANDS:
+    app.command()(command)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ SEED = 7
 LEVEL = 0.95
 """Intervals hold the middle 95 per cent of the replicates."""
 
+FEW_FLAGGED = 0.2
+"""A lender looks at the riskiest part of the curve: at most this share of sound companies turned away."""
+
 _CELLS = 4_000_000  # weights held in memory at a time
 _SMALLEST = 1e-12  # a probability of 0 would make one surprise infinitely wrong
 
@@ -54,7 +57,7 @@ class Sample:
     companies: NDArray[np.intp]
 
     @classmethod
-    def of(cls, labels: ArrayLike, companies: Sequence[str] | pl.Series | None = None) -> "Sample":
+    def of(cls, labels: ArrayLike, companies: Sequence[str] | pl.Series | NDArray[np.intp] | None = None) -> "Sample":
         """Rows with these labels, of these companies (by default each of its own).
 
         Raises:
@@ -93,12 +96,12 @@ class Sample:
 
 def measure(sample: Sample, pd: Floats, *, replicates: int = REPLICATES, seed: int = SEED) -> dict[str, Estimate]:
     """Each of ``METRICS`` of probabilities (n), with its interval."""
-    return {name: _estimate(values) for name, values in zip(METRICS, _all(sample, pd, replicates, seed), strict=True)}
+    return {name: estimate(values) for name, values in replicated(sample, pd, replicates, seed).items()}
 
 
 def auc(sample: Sample, ranking: Floats, *, replicates: int = REPLICATES, seed: int = SEED) -> Estimate:
     """Area under the ROC curve of anything that ranks (n), more for more risk."""
-    return _estimate(_aucs(sample, ranking, replicates, seed))
+    return estimate(_aucs(sample, ranking, replicates, seed))
 
 
 def auc_gains(
@@ -109,12 +112,12 @@ def auc_gains(
     Gains are paired: all rankings are measured on the same draws.
     """
     areas = {name: _aucs(sample, ranking, replicates, seed) for name, ranking in rankings.items()}
-    return {name: (_estimate(area), _estimate(area - areas[over])) for name, area in areas.items()}
+    return {name: (estimate(area), estimate(area - areas[over])) for name, area in areas.items()}
 
 
-def _estimate(values: Floats) -> Estimate:
+def estimate(values: Floats, level: float = LEVEL) -> Estimate:
     """The first value, and the middle of the others; a replicate without both outcomes is left out."""
-    low, high = np.nanquantile(values[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.nanquantile(values[1:], [(1 - level) / 2, (1 + level) / 2])
     return Estimate(float(values[0]), float(low), float(high))
 
 
@@ -123,8 +126,8 @@ def _aucs(sample: Sample, ranking: Floats, replicates: int, seed: int) -> Floats
     return np.concatenate([curves.areas(times)[0] for times in sample.draws(replicates, seed)])
 
 
-def _all(sample: Sample, pd: Floats, replicates: int, seed: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Each metric on the rows as they are, then on each replicate (1 + r each)."""
+def replicated(sample: Sample, pd: Floats, replicates: int = REPLICATES, seed: int = SEED) -> dict[str, Floats]:
+    """Each of ``METRICS`` on the rows as they are, then on each replicate (1 + r each)."""
     curves, told = _Curves(sample, pd), np.clip(pd, _SMALLEST, 1 - _SMALLEST)
     surprise = -np.where(sample.labels == 1, np.log(told), np.log1p(-told))
     errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, surprise, np.ones_like(pd)]))
@@ -132,8 +135,21 @@ def _all(sample: Sample, pd: Floats, replicates: int, seed: int) -> tuple[Floats
     for times in sample.draws(replicates, seed):
         squares, surprises, rows = (times @ errors).T
         parts.append(np.stack([*curves.areas(times), squares / rows, surprises / rows]))
-    areas, distances, brier, log_loss = np.concatenate(parts, axis=1)
-    return areas, distances, brier, log_loss
+    return dict(zip(METRICS, np.concatenate(parts, axis=1), strict=True))
+
+
+def partial_areas(
+    sample: Sample, ranking: Floats, replicates: int = REPLICATES, seed: int = SEED, most: float = FEW_FLAGGED
+) -> Floats:
+    """Partial area under the ROC curve (1 + r): only where at most a share ``most`` of the others is flagged.
+
+    On McClish's scale: 0.5 is chance, 1 is perfect. Source: McClish (1989), "Analyzing a portion of the ROC curve".
+    """
+    curves = _Curves(sample, ranking)
+    found = np.concatenate([curves.partial_areas(times, most) for times in sample.draws(replicates, seed)])
+    chance = most**2 / 2
+    standardised: Floats = (1 + (found - chance) / (most - chance)) / 2
+    return standardised
 
 
 class _Curves:
@@ -157,6 +173,21 @@ class _Curves:
             area = np.einsum("ij,ij->i", bad, below - good / 2) / (bads * goods)
             gaps = np.abs(caught / bads[:, None] - below / goods[:, None])
         return area, gaps.max(axis=1)
+
+    def partial_areas(self, times: Floats, most: float) -> Floats:
+        """Area (r) of the curve from no flags to a share ``most`` of the others flagged; NaN without both outcomes."""
+        rows = times[:, self._companies]
+        bad = self._tied(rows * self._bad)[:, ::-1]
+        good = self._tied(rows)[:, ::-1] - bad
+        with np.errstate(divide="ignore", invalid="ignore"):
+            false = np.cumsum(good, axis=1) / good.sum(axis=1, keepdims=True)
+            true = np.cumsum(bad, axis=1) / bad.sum(axis=1, keepdims=True)
+            starts = [np.pad(share[:, :-1], ((0, 0), (1, 0))) for share in (false, true)]
+            ends = np.minimum(false, most)
+            part = np.where(good > 0, (ends - starts[0]) / (false - starts[0]), 1.0)
+        width = np.maximum(ends - starts[0], 0.0)
+        areas: Floats = (width * (starts[1] + part * (true - starts[1]) / 2)).sum(axis=1)
+        return areas
 
     def _tied(self, rows: Floats) -> Floats:
         """Sums over rows ranked alike."""

@@ -49,14 +49,19 @@ class Panel:
     @property
     def sha256(self) -> str:
         """Digest of the table's content, hexadecimal: equal tables have equal digests, whichever version wrote them."""
-        digest = hashlib.sha256("\n".join(f"{name} {kind}" for name, kind in self.frame.schema.items()).encode())
-        for column in self.frame:
-            values = column.to_physical()
-            if values.dtype == pl.String:
-                digest.update("\n".join(values.fill_null("")).encode())
-            else:
-                digest.update(values.cast(pl.Float64).fill_null(float("nan")).to_numpy().tobytes())
-        return digest.hexdigest()
+        return table_sha256(self.frame)
+
+
+def table_sha256(frame: pl.DataFrame) -> str:
+    """Digest of a table's names, kinds and values, hexadecimal."""
+    digest = hashlib.sha256("\n".join(f"{name} {kind}" for name, kind in frame.schema.items()).encode())
+    for column in frame:
+        values = column.to_physical()
+        if values.dtype == pl.String:
+            digest.update("\n".join(values.fill_null("")).encode())
+        else:
+            digest.update(values.cast(pl.Float64).fill_null(float("nan")).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 def panel(

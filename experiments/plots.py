@@ -54,7 +54,7 @@ def figures(experiment: Experiment) -> Mapping[str, Figure]:
 
 
 @contextmanager
-def _styled(width: float = 6.0, height: float = 4.5) -> Iterator[tuple[Figure, Axes]]:
+def styled(width: float = 6.0, height: float = 4.5) -> Iterator[tuple[Figure, Axes]]:
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(figsize=(width, height), layout="constrained")
         yield figure, axes
@@ -63,7 +63,7 @@ def _styled(width: float = 6.0, height: float = 4.5) -> Iterator[tuple[Figure, A
 
 def reliability_figure(bins: pl.DataFrame) -> Figure:
     """Observed share against foretold PD, with intervals, on log axes: start-up PDs spread over two decades."""
-    with _styled() as (figure, axes):
+    with styled() as (figure, axes):
         foretold, observed = bins["foretold"].to_numpy(), bins["observed"].to_numpy()
         spread = np.abs(np.stack([bins["low"].to_numpy(), bins["high"].to_numpy()]) - observed)
         ends = [min(foretold.min(), bins["low"].to_numpy().min()), max(foretold.max(), bins["high"].to_numpy().max())]
@@ -77,7 +77,7 @@ def reliability_figure(bins: pl.DataFrame) -> Figure:
 
 def roc_figure(experiment: Experiment) -> Figure:
     """The ROC curve of the test rows, with its area."""
-    with _styled() as (figure, axes):
+    with styled() as (figure, axes):
         false, true, _ = roc_curve(experiment.sample.labels, experiment.scored.pd)
         axes.plot([0, 1], [0, 1], color=GREY, lw=1)
         axes.plot(false, true, color=BLUE, lw=2)
@@ -103,7 +103,7 @@ def explanation(scored: ScoreTable) -> shap.Explanation:
 
 def beeswarm_figure(scored: ScoreTable) -> Figure:
     """What each feature did to each company: a dot a company, coloured by the feature's value."""
-    with _styled(9.0, 6.5) as (figure, axes):
+    with styled(9.0, 6.5) as (figure, axes):
         shap.plots.beeswarm(explanation(scored), max_display=SHOWN, show=False, ax=axes, plot_size=None)
         axes.set(xlabel="contribution to the log-odds of the outcome", title="What moved each score")
     return figure
@@ -111,7 +111,7 @@ def beeswarm_figure(scored: ScoreTable) -> Figure:
 
 def bar_figure(scored: ScoreTable) -> Figure:
     """How much each feature moved scores on the average."""
-    with _styled(9.0, 6.5) as (figure, axes):
+    with styled(9.0, 6.5) as (figure, axes):
         shap.plots.bar(explanation(scored), max_display=SHOWN, show=False, ax=axes)
         axes.set(xlabel="mean absolute contribution, log-odds", title="What moves scores")
     return figure
@@ -120,7 +120,7 @@ def bar_figure(scored: ScoreTable) -> Figure:
 def pillar_figure(experiment: Experiment) -> Figure:
     """Each pillar's part of all absolute contributions on the test rows, and of the gain in training."""
     parts = pillar_importance(experiment)
-    with _styled(7.0, 4.0) as (figure, axes):
+    with styled(7.0, 4.0) as (figure, axes):
         places = np.arange(parts.height)
         axes.barh(places - 0.18, parts["contribution"].to_numpy(), 0.34, color=BLUE, label="mean |contribution|")
         axes.barh(places + 0.18, parts["gain"].to_numpy(), 0.34, color=RED, label="gain in training")

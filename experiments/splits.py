@@ -9,13 +9,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from alliance.errors import InvalidInput
-from experiments.panel import LABEL, Panel, months_after
+from experiments.panel import LABEL, months_after
 
 STOP_SHARE = 0.25
 """Share of the training days (or companies) that early stopping and calibration are given."""
@@ -42,7 +43,22 @@ class Split:
     test: pl.DataFrame
 
 
-def out_of_time(panel: Panel, test_days: int, *, companies_apart: bool = False) -> Split:
+class Dated(Protocol):
+    """A table whose rows each look from a day, such as a ``Panel``.
+
+    Attributes:
+        frame: rows with ``company_id``, ``as_of``, ``label`` and features.
+        horizon_months: how long after its day a row's label is known.
+    """
+
+    @property
+    def frame(self) -> pl.DataFrame: ...
+
+    @property
+    def horizon_months(self) -> int: ...
+
+
+def out_of_time(panel: Dated, test_days: int, *, companies_apart: bool = False) -> Split:
     """The last days as test, days a horizon before them as training; the last of those, again after a gap, as ``stop``.
 
     Args:

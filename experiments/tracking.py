@@ -94,6 +94,38 @@ def log_run(
     return Logged(run.info.run_id, uri)
 
 
+STUDY_CARD = "study.md"
+
+MOST_DESCRIPTION = 5_000
+"""Characters of a run's description that MLflow's stores all hold."""
+
+
+def log_study(
+    settings: Settings,
+    *,
+    experiment: str,
+    name: str,
+    params: Mapping[str, Any],
+    metrics: Mapping[str, Estimate | float],
+    figures: Mapping[str, Figure],
+    card: str,
+) -> str:
+    """Keep findings of which no model comes; returns the run's id. Arguments as of ``log_run``.
+
+    Args:
+        card: Markdown, kept as ``study.md`` and its beginning shown as the run's description.
+    """
+    with tracked(settings) as client:
+        mlflow.set_experiment(experiment_id=_experiment(client, settings, experiment))
+        with mlflow.start_run(run_name=name, description=card[:MOST_DESCRIPTION]) as run:
+            mlflow.log_params(dict(params))
+            mlflow.log_metrics(_numbers(metrics))
+            for figure_name, figure in figures.items():
+                mlflow.log_figure(figure, f"figures/{figure_name}.png")
+            mlflow.log_text(card, STUDY_CARD)
+    return str(run.info.run_id)
+
+
 def _data_params(data: DataUsed) -> dict[str, Any]:
     """What the run's data were; of the contracts only the number and a digest, since an alliance has thousands."""
     listed = "\n".join(data.contracts).encode()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import lightgbm as lgb
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from experiments.panel import LABEL, Panel
 from experiments.splits import Split
-from scoring.features import Feature
+from scoring.features import Direction
 from scoring.model import Bundle, Calibration, ScoreScale, contract_of
 from scoring.model import Outcome as BundleOutcome
 
@@ -25,6 +25,16 @@ SMALLEST_LEAF = 20
 
 NOTHING_KNOWN_WEIGHT = 1e-6
 """Weight of the one row of which nothing is known; a company's row weighs 1."""
+
+
+class Input(Protocol):
+    """A column trees learn from: what it is called, and how risk must move as it rises."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def direction(self) -> Direction: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +108,7 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
     return Trained(bundle, grown.trees, grown.losses, grown.parameters)
 
 
-def learn(split: Split, features: Sequence[Feature], recipe: Recipe = RECIPE) -> "tuple[Grown, Calibration]":
+def learn(split: Split, features: Sequence[Input], recipe: Recipe = RECIPE) -> "tuple[Grown, Calibration]":
     """Trees and their calibration, from all of a split but its test.
 
     Trees learn from ``fit``; their number is the one with the least log-loss on ``stop``, where Platt's calibration is
@@ -145,7 +155,7 @@ class Grown:
         return np.asarray(booster.predict(matrix(rows, self.names), raw_score=True, num_threads=THREADS))
 
 
-def grow(fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Feature], recipe: Recipe = RECIPE) -> Grown:
+def grow(fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Input], recipe: Recipe = RECIPE) -> Grown:
     """Trees that learn ``label`` from the features' columns of ``fit`` until ``stop`` is foretold no better."""
     names = [feature.name for feature in features]
     parameters = _parameters(fit.height, features, recipe)
@@ -176,7 +186,7 @@ def _taught(fit: pl.DataFrame, names: list[str], parameters: Mapping[str, Any]) 
     return lgb.Dataset(values, labels, weight=weights, feature_name=names, params=dict(parameters))
 
 
-def _parameters(rows: int, features: Sequence[Feature], recipe: Recipe) -> dict[str, Any]:
+def _parameters(rows: int, features: Sequence[Input], recipe: Recipe) -> dict[str, Any]:
     """LightGBM's words for a recipe, for so many rows."""
     return {
         "objective": "binary",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.request import Request, urlopen
 
+import numpy as np
 import polars as pl
 import typer
 import uvicorn
@@ -24,7 +25,6 @@ from alliance.callers import register
 from alliance.callers.register import Made
 from alliance.config import Settings
 from alliance.contracts import Role, load_contract
-from alliance.contracts.contract import REGISTRATION
 from alliance.rights import AccessRequest, Right
 from alliance.rights.words import explained
 from alliance.store import Receipt, Store
@@ -32,6 +32,7 @@ from alliance.terminal import PlainErrors, out, progress, table
 from alliance.trust import days_to_learn, learn_reliabilities
 from alliance.view import History
 from experiments.experiment import Experiment
+from experiments.foreseeable import best_foreseeable, numbers_of
 from experiments.outcome import borrowing
 from experiments.report import measures_table, parts_table, pillars_table
 from experiments.training import Plan, train_and_keep, training_history
@@ -199,15 +200,10 @@ def show_model(found: Experiment, store: Store, folder: Path) -> None:
 
 def bayes_auc(found: Experiment, store: Store, folder: Path) -> float:
     """AUC, on the model's own test rows, of the chance of default given all that is hidden: the best to be expected."""
-    rows = found.split.test.select("company_id", "as_of", "label")
-    entries = store.companies(rows["company_id"].unique().to_list())
-    numbers = {entry.company_id: entry.identifiers.get(REGISTRATION) for entry in entries}
-    numbered = rows.with_columns(
-        pl.col("company_id").replace_strict(list(numbers), list(numbers.values())).alias("registration_number")
-    )
-    best = pl.read_parquet(folder / "truth" / "panel.parquet").select("registration_number", "as_of", "bayes_pd")
-    known = numbered.join(best.drop_nulls(), on=["registration_number", "as_of"], how="inner")
-    return float(roc_auc_score(known["label"].to_numpy(), known["bayes_pd"].to_numpy()))
+    rows = found.split.test
+    best = best_foreseeable(numbers_of(store, rows["company_id"]), rows, folder / "truth")
+    known = ~np.isnan(best)
+    return float(roc_auc_score(found.sample.labels[known], best[known]))
 
 
 def score_portfolio(scorer: Scorer, history: History, home: Path) -> Summary:

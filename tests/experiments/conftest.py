@@ -1,21 +1,31 @@
 """Hand-built histories, and a small made-up panel with a known relation."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+from alliance.contracts import files_by_contract
+from alliance.intake import submit
 from alliance.policy import shipped_rules
 from alliance.rights import AccessRequest, RightsState, decide
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import Claims, claim_schema, ordered
+from alliance.store import Store
 from alliance.view import History
+from experiments.datasets.dataset import Column, Dataset, Examination
 from experiments.outcome import outcome_named
+from experiments.own_study import open_to_operator
 from experiments.panel import LABEL, VINTAGE, Panel, quarter_ends
+from experiments.splits import out_of_time
 from scoring.features import feature_named
+from seeds import members, truth
+from seeds.world import simulate
 
 Record = Mapping[str, Any]
 MakeHistory = Callable[..., History]
@@ -91,3 +101,55 @@ def panel() -> Panel:
         data_cut=date(2023, 6, 30),
         watermark=7,
     )
+
+
+STRATEGIC = ("statement_leverage", "patents_in_force", "team_best_exits", "model_recurring_share", "round_last_age")
+"""One feature of each pillar of the ladder."""
+
+
+@pytest.fixture(scope="session")
+def strategic() -> Callable[..., Dataset]:
+    """Companies on ten quarters whose risk follows the pillars by given weights, examined out of time on the last two.
+
+    Every pillar has one feature, spread evenly over 0 to 1, which stays with its company but for some noise.
+    """
+
+    def made(companies: int = 500, seed: int = 1, horizon: int = 6, **weights: float) -> Dataset:
+        draw, days = np.random.default_rng(seed), quarter_ends(date(2019, 9, 1), date(2021, 12, 31))
+        traits = draw.uniform(size=(companies, len(STRATEGIC)))
+        rows, log_odds = [], np.full((len(days), companies), -2.0)
+        for place, day in enumerate(days):
+            values = np.clip(traits + draw.normal(scale=0.25, size=traits.shape), 0, 1)
+            for column, name in enumerate(STRATEGIC):
+                log_odds[place] += weights.get(name, 0.0) * (values[:, column] - 0.5)
+            ids = [f"co_{one:04}" for one in range(companies)]
+            rows.append(pl.DataFrame({"company_id": ids, "as_of": [day] * companies}).hstack(
+                pl.DataFrame(values, schema=list(STRATEGIC))))  # fmt: skip
+        labels = draw.uniform(size=log_odds.size) < 1 / (1 + np.exp(-log_odds.ravel()))
+        frame = pl.concat(rows).with_columns(pl.Series(LABEL, labels))
+        dataset = Dataset(
+            name="made up",
+            about="made up",
+            frame=frame,
+            columns=tuple(Column.of(feature_named(name)) for name in STRATEGIC),
+            horizon_months=horizon,
+            examinations=(),
+            simulated=True,
+        )
+        return replace(dataset, examinations=(Examination("out of time", "made up", (out_of_time(dataset, 2),)),))
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def alliance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a small seed alliance in its store, and its truth beside it."""
+    home = tmp_path_factory.mktemp("alliance")
+    world = simulate(400, 12)
+    truth.write(world, members.write(world, home), home)
+    store = Store(f"sqlite:///{home / 'alliance.db'}")
+    for contract, file in files_by_contract(home / "members"):
+        submit(store, contract, file)
+    open_to_operator(store, "model_training")
+    store.close()
+    return home

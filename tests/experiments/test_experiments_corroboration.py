@@ -1,20 +1,16 @@
 """What corroboration is worth: the plain rule by example, and both rules asked the same on the same rows."""
 
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from alliance.contracts import files_by_contract
-from alliance.intake import submit
 from alliance.store import Store
 from alliance.view import History
 from experiments.corroboration import CORROBORATED, LATEST, worth, worth_table
 from experiments.latest_claim import LatestClaims
-from experiments.own_study import open_to_operator
 from experiments.training import Plan, training_history
-from seeds import members
-from seeds.world import simulate
 
 DAY, LATER, AS_OF = date(2020, 3, 31), date(2020, 5, 1), date(2020, 6, 1)
 
@@ -41,20 +37,15 @@ def test_it_never_contests_what_corroboration_does(claim, history):
 
 
 @pytest.fixture(scope="module")
-def alliance(tmp_path_factory: pytest.TempPathFactory) -> History:
-    folder = tmp_path_factory.mktemp("worth")
-    members.write(simulate(400, 12), folder)
-    store = Store(f"sqlite:///{folder / 'alliance.db'}")
-    for contract, file in files_by_contract(folder / "members"):
-        submit(store, contract, file)
-    open_to_operator(store, "model_training")
+def told(alliance: Path) -> History:
+    store = Store(f"sqlite:///{alliance / 'alliance.db'}")
     found, _ = training_history(store)
     store.close()
     return found
 
 
-def test_both_rules_are_asked_the_same(alliance: History) -> None:
-    found = worth(alliance, Plan(last=date(2023, 12, 31)))
+def test_both_rules_are_asked_the_same(told: History) -> None:
+    found = worth(told, Plan(last=date(2023, 12, 31)))
     assert found.rows > 400 and 0 < found.outcomes < found.rows
     assert set(found.auc) == set(found.gain) == {CORROBORATED, LATEST}
     assert all(0.55 < area.value < 0.95 for area in found.auc.values())
@@ -65,9 +56,9 @@ def test_both_rules_are_asked_the_same(alliance: History) -> None:
     assert worth_table(found).row_count == 2
 
 
-def test_the_plain_rule_has_the_facts_of_the_old_definition(alliance: History) -> None:
+def test_the_plain_rule_has_the_facts_of_the_old_definition(told: History) -> None:
     day = date(2023, 6, 30)
-    facts, claims = LatestClaims.of(alliance).facts(day), alliance.known(day)
+    facts, claims = LatestClaims.of(told).facts(day), told.known(day)
     for name in ("cash_position", "funding_round"):
         rows = claims.frames[name].sort("known_at", "submission_no", "row").to_dicts()
         expected: dict[tuple[str, str], dict[str, object]] = {}

@@ -14,6 +14,7 @@ from experiments.crunchbase import cohort
 from experiments.crunchbase.cohort import END_OF_2014, MEMBER_2014, cohort_2013, history_2014, take_in
 from experiments.crunchbase.study import (
     BASELINE,
+    LATER_VINTAGE,
     LOOKED_FOR,
     PORTABLE,
     cross_validated,
@@ -21,8 +22,10 @@ from experiments.crunchbase.study import (
     model,
     scores_2014,
 )
+from experiments.datasets.crunchbase import cohort_dataset
 from experiments.metrics import Sample, auc
 from experiments.own_study import open_to_operator
+from experiments.probes import CLEAN, kept_apart, one_column_alone
 from scoring.features import FEATURES, feature_frame
 
 COMPANIES = (
@@ -168,3 +171,13 @@ def test_the_later_cohort_is_scored(real_store, panel_2013):
     assert np.isfinite(scores["pd"].to_numpy()).all()
     assert scores["reasons_zh"].str.len_chars().min() > 0
     assert scores["country"].n_unique() > 50
+
+
+@pytest.mark.data
+def test_the_cohort_as_a_set_of_data(panel_2013):
+    made = cohort_dataset(panel_2013)
+    assert not {column.name for column in made.columns} & {feature.name for feature in cohort.PLACE}
+    folds, later = made.examination("folds"), made.examination("out of vintage")
+    assert folds.tested.height == 14_202 and folds.tested["label"].sum() == 898
+    assert later.tested["vintage"].min() == LATER_VINTAGE > later.splits[0].taught["vintage"].max()
+    assert kept_apart(made, folds).says == CLEAN and one_column_alone(made).says == CLEAN
