@@ -64,7 +64,8 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 MEMBERS = (
-    "acme", "alliance", "analyst", "anonymous", "bank", "bank-01", "fund", "harbour", "hr", "lab", "lighthouse", "m",
+    "acme", "alliance", "analyst", "anonymous", "bank", "bank-01", "bank-1", "bank-2", "fund", "harbour", "hr", "lab",
+    "lighthouse", "m", "stranger",
     "spd", "spd-bank", "x",
 )  # fmt: skip
 

@@ -28,16 +28,20 @@ def staff(toy: Any) -> tuple[bytes, bytes]:
     return file.contract.read_bytes(), "\n".join(lines).encode()
 
 
-def test_the_same_file_has_one_effect(client: TestClient, store: Store, toy: Any) -> None:
+def test_the_same_file_has_one_effect(
+    client: TestClient, acting: Callable[..., TestClient], store: Store, toy: Any
+) -> None:
     files = parts(toy.files[0].contract.read_bytes(), toy.files[0].data.read_bytes())
     first, second = (client.post("/v1/submissions", files=files) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json() == second.json()
     assert (first.json()["rows"], first.json()["accepted"], first.json()["file_name"]) == (240, 240, "staff.csv")
     assert store.watermark() == 1
-    assert client.post("/v1/scores", json={"company": toy.numbers[0]}).status_code == 403, "nobody granted anything"
+    bank, asked = acting(client, "bank"), {"company": toy.numbers[0]}
+    assert client.post("/v1/scores", json=asked).status_code == 201, "what a member gave itself it may read"
+    assert bank.post("/v1/scores", json=asked).status_code == 403, "nobody granted anything"
     toy.opened(store)
-    assert client.post("/v1/scores", json={"company": toy.numbers[0]}).status_code == 201
+    assert bank.post("/v1/scores", json=asked).status_code == 201
 
 
 def test_quarantined_rows_are_told_page_by_page(client: TestClient, staff: tuple[bytes, bytes]) -> None:

@@ -18,6 +18,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
+from alliance.callers import Role, register
 from alliance.errors import Conflict, InvalidInput, StoreError, UnreadableFile
 from alliance.store import Store
 from alliance.store.schema import decision
@@ -72,7 +73,7 @@ def test_writes_scores_rejects_and_a_manifest(toy: Any, job: Callable[[str], Job
     assert scores.select((points - pl.col("points")).abs().max()).item() < 1e-9
     assert scores["raises"].dtype == scores["lowers"].dtype == pl.List(pl.Struct(
         {"feature": pl.String, "pillar": pl.String, "value": pl.Float64, "points": pl.Float64, "zh": pl.String,
-         "en": pl.String}
+         "en": pl.String, "disclosure": pl.String}
     ))  # fmt: skip
     rejects = pl.read_csv(summary.rejects, infer_schema=False).rows()
     assert [(row, code) for row, _, code, *_ in rejects] == [
@@ -105,8 +106,10 @@ def test_same_bytes_whatever_the_chunks_and_threads(
 
 
 def test_the_same_bits_as_the_api(toy: Any, job: Callable[[str], Job]) -> None:
-    scores = pl.read_parquet(run(toy.scorer(), job("out")).scores)
-    client = TestClient(create_app(toy.scorer()))
+    scorer = toy.scorer()
+    scores = pl.read_parquet(run(scorer, job("out")).scores)
+    key = register.create(scorer.store, member="hr", roles=frozenset({Role.ANALYST}), by="a test").text
+    client = TestClient(create_app(scorer), headers={"Authorization": f"Bearer {key}"})
     requests = [{"company": row["company"], "as_of": str(row["as_of"])} for row in scores.iter_rows(named=True)]
     answers = client.post("/v1/scores/batch", json={"requests": requests}).json()["results"]
     for row, answer in zip(scores.iter_rows(named=True), answers, strict=True):
@@ -121,6 +124,7 @@ def test_the_same_bits_as_the_api(toy: Any, job: Callable[[str], Job]) -> None:
             "raises",
             "lowers",
             "contested",
+            "withheld",
             "data_watermark",
         ):
             assert row[name] == served[name], name
