@@ -155,14 +155,15 @@ def _records(
     columns = (*fact, record.c.seq, record.c.submission_no, record.c.event_at, record.c.payload)
     query = select(*columns).where(record.c.signal.in_(list(rules)), record.c.member.in_(givers))
     for row in connection.execute(query.order_by(*fact, record.c.known_at, record.c.submission_no, record.c.row)):
-        said = Said(row.seq, row.subject_id, row.signal, row.key, row.member, _since(rules[row.signal], row))
+        since = _since(rules[row.signal], row.event_at, row.payload)
+        said = Said(row.seq, row.subject_id, row.signal, row.key, row.member, since)
         yield said, Doomed(row.seq, row.submission_no, row.subject_id, row.signal, row.key)
 
 
-def _since(rule: Retention, row: object) -> date | None:
+def _since(rule: Retention, event_at: date, payload: str) -> date | None:
     if rule.since == EVENT:
-        return row.event_at  # type: ignore[attr-defined, no-any-return]
-    told = orjson.loads(row.payload).get(rule.since)  # type: ignore[attr-defined]
+        return event_at
+    told = orjson.loads(payload).get(rule.since)
     return None if told is None else date.fromisoformat(told)
 
 

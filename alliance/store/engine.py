@@ -16,6 +16,8 @@ from alliance.store.schema import SCHEMA_VERSION, metadata, schema_version
 WRITER_LOCK = 7_402_915_563
 """PostgreSQL advisory lock held by the one writer, so that submission numbers commit in order."""
 
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536", "secure_delete=ON")
+
 ERASED_FROM = (
     "record", "quarantine", "company_name", "identifier", "decision", "dispute", "ruling", "merge", "identity_case",
     "identity_verdict", "aggregate_answer", "ledger_salt",
@@ -61,13 +63,7 @@ def _sqlite(url: str, path: str | None) -> Engine:
         cursor = connection.cursor()
         # NORMAL would let a power cut lose acknowledged commits in WAL mode; receipts must survive. What is erased is
         # overwritten, not left in pages that are free.
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "cache_size=-65536",
-            "secure_delete=ON",
-        ):
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

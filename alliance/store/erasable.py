@@ -212,7 +212,7 @@ def _links(connection: Connection, ids: Sequence[str]) -> Iterator[Cut]:
 
 
 def _answers(connection: Connection, doomed: Sequence[Doomed], companies: Sequence[str]) -> Cut:
-    """Which fact of a company figures rested on; that they rested on the company stays, to guard against differences."""
+    """Which facts figures rested on; of which companies they were stays, to guard against differences."""
     facts = {(one.signal, one.key) for one in doomed}
     changed: dict[tuple[Any, ...], dict[str, str]] = {}
     query = select(aggregate_answer.c.seq, aggregate_answer.c.field, aggregate_answer.c.contributions)

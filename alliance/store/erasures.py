@@ -1,6 +1,6 @@
 """Erasures in the store: the one place where rows are deleted or emptied. What is done is appended as an entry."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -121,16 +121,12 @@ def select_erasures(connection: Connection) -> list[Erasure]:
 
 def last_touched(connection: Connection) -> dict[int, tuple[int, str]]:
     """By position of a leaf: the last erasure that touched it, and its commitment to what remains."""
-    query = select(erasure_touched.c.position, erasure_touched.c.no, erasure_touched.c.remains)
-    return {
-        position: (no, remains) for position, no, remains in _rows(connection, query.order_by(erasure_touched.c.no))
-    }
-
-
-def _rows(connection: Connection, query: Any) -> Iterator[tuple[Any, ...]]:
-    return (tuple(row) for row in connection.execute(query))
+    query = select(erasure_touched).order_by(erasure_touched.c.no)
+    return {row.position: (row.no, row.remains) for row in connection.execute(query)}
 
 
 def erased_at(connection: Connection, position: int) -> int | None:
     """The last erasure that touched the leaf at a position; ``None`` if none did."""
-    return connection.scalar(select(func.max(erasure_touched.c.no)).where(erasure_touched.c.position == position))
+    last = select(func.max(erasure_touched.c.no)).where(erasure_touched.c.position == position)
+    found: int | None = connection.scalar(last)
+    return found

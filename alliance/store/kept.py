@@ -1,4 +1,4 @@
-"""What was read of the store by an entry, kept in memory: the store is append-only, so it goes stale by erasures alone."""
+"""What was read of the store by an entry, kept in memory: it is append-only, so only an erasure makes it stale."""
 
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""Rows in quarantine that name a company or a person: nobody knows of whom they are, so they are found by their words."""
+"""Rows in quarantine that name a company or a person. Nobody has resolved them, so they are found by their words."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
