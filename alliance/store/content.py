@@ -189,10 +189,8 @@ def _rows(connection: Connection, part: Part, no: int) -> Iterator[Sequence[Row]
     """The rows an entry brought of a table, as stored, in the order of their keys, in parts."""
     options = {"stream_results": part.table in _LARGE}
     found = connection.execute(_query(part, connection.dialect.name), {"no": no}, execution_options=options)
-    assert found.cursor is not None
-    while rows := found.cursor.fetchmany(_FETCH_ROWS):  # the driver's own: no type has anything to do here
-        yield rows
-    found.close()
+    for rows in found.partitions(_FETCH_ROWS):  # not the driver's own cursor, of which a stream has read the first row
+        yield [tuple(row) for row in rows]
 
 
 @cache
