@@ -41,7 +41,7 @@ def decision(number: int) -> Decision:
 
 
 def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store:
-    """Two members' files, links, a merge, reliabilities, a dispute with its ruling, rights, decisions, an erasure."""
+    """Two members' files, links, a merge, reliabilities, a dispute with its ruling, rights, an erasure, decisions."""
     for member, lines in FILES.items():
         file = folder / f"{member}.csv"
         file.write_text("\n".join(["client,day,cash,burn,name", *lines]) + "\n", encoding="utf-8")
@@ -68,8 +68,8 @@ def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store
     grants.revoke(store, given.grant_id, author="bank", reason="No more.")
     consented = grants.consent(store, Consent(company_id="bank:c1", evidence="A letter."), author="bank")
     grants.withdraw(store, consented.consent_id, author="bank", reason="Another letter.")
-    store.record_decisions([decision(number) for number in range(3)])
     erasure.erase(store, erasure.Company("bank:c4"), author="clerk", reason="It asked for it.", basis="Its contract.")
+    store.record_decisions([decision(number) for number in range(3)])
     return store
 
 
