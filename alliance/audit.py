@@ -16,6 +16,7 @@ from alliance.errors import StoreError
 from alliance.ledger import Head, Leaf, PublicKey, Recorded, Row, SignedHead, commitment, merkle
 from alliance.store import Store, content, ledger
 from alliance.store.engine import as_stored
+from alliance.store.erasures import last_touched
 from alliance.store.ledger_schema import ledger_leaf, ledger_node, ledger_salt
 from alliance.store.schema import decision, entry
 
@@ -56,6 +57,8 @@ class Audit:
         leaves, heads: how many were looked at.
         signatures: how many heads' signatures were checked: those of the key given.
         root: of the tree as computed from the leaves, hexadecimal.
+        erased: by erasure, how many leaves it was the last to touch: their commitments cannot be opened any more, and
+            what remains is held against the erasure's own.
         faults: how many things are wrong.
         findings: what they are, by position, those without one last; no more than ``MOST_FINDINGS``.
     """
@@ -64,6 +67,7 @@ class Audit:
     heads: int = 0
     signatures: int = 0
     root: str = merkle.EMPTY_ROOT.hex()
+    erased: dict[int, int] = field(default_factory=dict)
     faults: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -135,6 +139,7 @@ class _Walk:
         self._connection = connection
         self._found = found
         self._edge: dict[int, bytes] = {}
+        self._touched = last_touched(connection)
         self._nodes = self._salts = self._entries = self._decisions = 0
         self._roots: dict[int, str | None] = {one.head.size: None for one in heads} | {0: found.root}
 
@@ -211,10 +216,21 @@ class _Walk:
             return
         if (recorded.kind, recorded.of, recorded.time) != (leaf.kind, leaf.of, leaf.time):
             yield "kind, number or time are not what its leaf says"
+        if kept.position in self._touched:
+            yield from self._remaining(kept.position, recorded, kept.salt)
+            return
         if commitment(kept.salt, {"author": recorded.author}) != leaf.author:
             yield "its author, or the salt, is not what was committed"
         if commitment(kept.salt, {"tables": recorded.tables}) != leaf.content:
             yield f"its rows, or the salt, are not what was committed ({', '.join(sorted(recorded.tables))})"
+
+    def _remaining(self, position: int, recorded: Recorded, salt: bytes) -> Iterator[str]:
+        """What remains of something erased in part, against what its erasure says of it."""
+        no, remains = self._touched[position]
+        self._found.erased[no] = self._found.erased.get(no, 0) + 1
+        if recorded.remains(salt) != remains:
+            tables = ", ".join(sorted(recorded.tables))
+            yield f"it was erased in part, and its rows, or the salt, are not what erasure {no} left ({tables})"
 
     def _recorded(self, kept: _Kept, row: Row) -> Recorded:
         if kept.decision_id is not None:

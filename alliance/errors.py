@@ -42,6 +42,12 @@ class NotFound(AllianceError):
     code = "not_found"
 
 
+class Erased(AllianceError):
+    """What was asked for was there, and has been erased."""
+
+    code = "decision.erased"
+
+
 class Conflict(AllianceError):
     """The request contradicts what is already recorded."""
 

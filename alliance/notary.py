@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from alliance.errors import InvalidInput, LedgerBroken, NotFound
 from alliance.ledger import Consistency, LedgerReceipt, LogKey, Opening, Recorded, Row, SignedHead, merkle
 from alliance.store import Store, content, ledger
+from alliance.store.erasures import erased_at
 from alliance.store.submissions import find_receipt
 
 SEE = "See what else is wrong: alliance ledger verify."
@@ -78,15 +79,22 @@ class Notary:
     def opened(self, reference: str) -> LedgerReceipt:
         """The receipt of a submission or decision by its id, or of an entry by its number, with what opens it.
 
+        What was erased in part is not opened: what the leaf commits to is gone, and the salt with it.
+
         Raises:
             NotFound: there is none of these.
         """
         with self.store.reading() as connection:
             position, recorded, rows = _found(connection, reference)
-            salt = ledger.salt_at(connection, position)
+            salt, erased = ledger.salt_at(connection, position), erased_at(connection, position)
         receipt = self._receipts([position])[position]
-        opening = None if salt is None else Opening(salt, recorded.author, recorded.tables, rows)
+        opening = None if salt is None or erased is not None else Opening(salt, recorded.author, recorded.tables, rows)
         return replace(receipt, opening=opening)
+
+    def author(self, reference: str) -> str:
+        """Who made what a reference means, as ``opened`` has it; ``NotFound`` if there is nothing."""
+        with self.store.reading() as connection:
+            return _found(connection, reference)[1].author
 
     def leaf(self, position: int) -> bytes:
         """The leaf at a position; ``NotFound`` if the log is shorter."""

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from alliance.errors import InvalidInput
+from alliance.retention import EVENT, Retention
 from alliance.rights.charter import Duty
 from alliance.rights.grant import FIELDS, ROLES
 from alliance.rights.state import Rules
+from alliance.signals import FieldType, signal_named
 
 SHIPPED = Path(__file__).with_name("policy.toml")
 """The policy that holds unless another is named."""
+
+LONGEST_KEPT = 100
+"""Years; a rule that lets something be kept for longer is none."""
 
 LONGEST_DUE = 3_650
 """Days; a due date further off is a slip of the pen."""
@@ -103,6 +108,43 @@ def _duty(path: Path, place: int, given: object) -> Duty:
     )
 
 
+@cache
+def shipped_retention() -> tuple[Retention, ...]:
+    """The rules on how long records are kept that hold unless a policy says otherwise."""
+    return _retention(SHIPPED, _read(SHIPPED))
+
+
+def _retention(path: Path, given: Mapping[str, Any]) -> tuple[Retention, ...]:
+    found = {**_read(SHIPPED), **given}["retention"]
+    rules = tuple(_kept(path, place, one) for place, one in enumerate(found if isinstance(found, list) else [None], 1))
+    covered = [(rule.jurisdiction, signal) for rule in rules for signal in rule.signals]
+    if len(covered) > len(set(covered)):
+        raise _unusable(path, "has two [[retention]] rules of one jurisdiction for the same signal")
+    return rules
+
+
+def _kept(path: Path, place: int, given: object) -> Retention:
+    match given:
+        case {
+            "jurisdiction": str(jurisdiction), "signals": [*signals], "years": int(years), "from": str(since),
+            "source": str(source), "status": str(status),
+        } if (
+            len(jurisdiction) == 2 and signals and _signals(signals) and _whole(years, LONGEST_KEPT)
+            and all(_is_day(name, since) for name in signals) and source.strip() and status.strip()
+        ):  # fmt: skip
+            return Retention(jurisdiction, tuple(signals), years, since, source, status)
+    raise _unusable(
+        path,
+        f"has no [[retention]] {place} with jurisdiction, signals, years (1 to {LONGEST_KEPT}), from (event_at, or a"
+        " field of all its signals that is a day), source and status",
+    )
+
+
+def _is_day(signal: str, since: str) -> bool:
+    days = (field.name for field in signal_named(signal).fields if field.type is FieldType.DATE)
+    return since == EVENT or since in days
+
+
 def _disputes(path: Path, given: Mapping[str, Any]) -> tuple[int, str]:
     match given.get("disputes"):
         case {"due_days": int(days), "source": str(source)} if _whole(days, LONGEST_DUE) and source.strip():
@@ -150,12 +192,14 @@ class Policy:
         due_source: where that number comes from.
         rights: what is agreed on about rights.
         limits: how much one caller may ask; those shipped where the file says nothing of them.
+        retention: how long records are kept; what no rule speaks of is kept until it is erased.
     """
 
     due_days: int
     due_source: str
     rights: Rules = field(default_factory=shipped_rules)
     limits: Limits = field(default_factory=shipped_limits)
+    retention: tuple[Retention, ...] = field(default_factory=shipped_retention)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Policy":
@@ -169,10 +213,10 @@ class Policy:
 
 
 def read_policy(path: Path) -> Policy:
-    """The policy in a TOML file; what it does not say of rights and charter is as shipped.
+    """The policy in a TOML file; what it does not say of rights, charter and retention is as shipped.
 
     Raises:
         InvalidInput: it cannot be read, or a number in it cannot be used; says which.
     """
     given = _read(path)
-    return Policy(*_disputes(path, given), _rules(path, given), _limits(path, given))
+    return Policy(*_disputes(path, given), _rules(path, given), _limits(path, given), _retention(path, given))

@@ -159,9 +159,10 @@ class Scorer:
 
         Raises:
             NotFound: no such decision.
+            Erased: what it said was erased.
             Refused: nothing may be read any more.
         """
-        made = self.store.decision(decision_id)
+        made = self.store.decision(decision_id).whole()
         view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
         again = self._scores(view, [made.company_id], made.as_of, made.watermark, inline=inline)[made.company_id]

@@ -26,7 +26,7 @@ class Rescored:
 
 
 def touched_by(store: Store, dispute_id: str, as_of: date) -> tuple[Decision, ...]:
-    """Decisions that rest on what a dispute excluded, oldest first; none if it was kept.
+    """Decisions that rest on what a dispute excluded, oldest first, without those erased; none if it was kept.
 
     Raises:
         NotFound: no such dispute.
@@ -44,7 +44,7 @@ def touched_by(store: Store, dispute_id: str, as_of: date) -> tuple[Decision, ..
             remedy=f"Score as of {ruled} or later.",
             field="as_of",
         )
-    return disputes.touched(store, found)
+    return tuple(one for one in disputes.touched(store, found) if one.erased is None)
 
 
 def rescore(scorer: Scorer, touched: Sequence[Decision], as_of: date) -> list[Rescored]:

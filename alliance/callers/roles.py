@@ -20,6 +20,7 @@ class Scope(StrEnum):
     DISPUTES_READ = "disputes:read"
     DISPUTES_WRITE = "disputes:write"
     DISPUTES_RULE = "disputes:rule"
+    ERASURES_WRITE = "erasures:write"
     GRANTS_READ = "grants:read"
     GRANTS_WRITE = "grants:write"
     LEDGER_READ = "ledger:read"
@@ -84,7 +85,9 @@ ROLES: Mapping[Role, Rights] = {
         Reach.MEMBER,
     ),
     Role.OPERATOR: Rights(
-        _READS_OF_ALL | {Scope.METRICS_READ, Scope.IDENTITY_DECIDE, Scope.DISPUTES_RULE, Scope.KEYS_WRITE},
+        _READS_OF_ALL | {
+            Scope.METRICS_READ, Scope.IDENTITY_DECIDE, Scope.DISPUTES_RULE, Scope.ERASURES_WRITE, Scope.KEYS_WRITE,
+        },
         Reach.ALL,
         frozenset(Role),
     ),

@@ -2,7 +2,19 @@
 
 import typer
 
-from alliance.cli import disputes, facts, grants, identity, keys, ledger, members, reliability, rights, submissions
+from alliance.cli import (
+    disputes,
+    erasure,
+    facts,
+    grants,
+    identity,
+    keys,
+    ledger,
+    members,
+    reliability,
+    rights,
+    submissions,
+)
 from alliance.terminal import PlainErrors
 
 HELP = "Give members' files to the alliance; see what is known, who says so, who is who and who may use it."
@@ -20,6 +32,8 @@ app.command()(facts.facts)
 app.add_typer(reliability.reliability, name="reliability")
 app.add_typer(disputes.dispute, name="dispute")
 app.add_typer(ledger.ledger, name="ledger")
+app.add_typer(erasure.erase, name="erase")
+app.command()(erasure.retention)
 app.add_typer(keys.keys, name="keys")
 app.add_typer(members.members, name="members")
 app.add_typer(grants.grants, name="grants")

@@ -141,7 +141,7 @@ def verify_receipt(given: LedgerReceipt, key: PublicKey, saved: SignedHead | Non
         faults += _apart(given.head, saved, joined)
     if faults:
         raise LedgerBroken(f"The receipt does not hold: {'; '.join(faults)}.", remedy="Ask for it again.")
-    opened_ = "its content is what was committed" if given.opening else "its content was not shown"
+    opened_ = "its content is what was committed" if given.opening else "its content is not shown, or was erased"
     out.print(f"The receipt holds: position {given.position} of a log of {given.head.head.size:,}; {opened_}.")
 
 
@@ -172,6 +172,8 @@ def show_audit(found: Audit) -> None:
     unsigned = found.heads - found.signatures
     signed = f"{found.signatures:,} signatures checked" + (f", {unsigned:,} not: no key" if unsigned else "")
     out.print(f"All is as recorded: {found.leaves:,} leaves; heads: {found.heads:,}, {signed}.")
+    for no, leaves in sorted(found.erased.items()):
+        out.print(f"Erased by entry {no}, in whole or in part: {leaves:,} leaves. What remains is as it left it.")
     out.print(f"root {found.root}")
 
 

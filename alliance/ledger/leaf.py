@@ -76,6 +76,10 @@ class Recorded:
         author, content = commitment(salt, {"author": self.author}), commitment(salt, {"tables": self.tables})
         return Leaf(self.kind, self.of, self.time, author, content)
 
+    def remains(self, salt: bytes) -> str:
+        """Commitment to all of it in one, by which an erasure guards what it left."""
+        return commitment(salt, {"author": self.author, "tables": self.tables})
+
 
 def commitment(salt: bytes, value: object) -> str:
     """SHA-256 (hexadecimal) of a salt of ``SALT_BYTES`` and a value, written canonically."""

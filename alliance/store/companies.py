@@ -82,7 +82,12 @@ def registrations_of(connection: Connection, company_ids: Iterable[str]) -> dict
 
 
 def insert_companies(connection: Connection, no: int, company_ids: Iterable[str]) -> None:
-    rows = [{"company_id": company_id, "submission_no": no} for company_id in company_ids]
+    """Append companies; one whose identifier was erased, and that is met again under it, is there already."""
+    met: set[str] = set()
+    ids = list(company_ids)
+    for part in _parts(ids):
+        met.update(connection.scalars(select(company.c.company_id).where(company.c.company_id.in_(part))))
+    rows = [{"company_id": company_id, "submission_no": no} for company_id in ids if company_id not in met]
     if rows:
         connection.execute(insert(company), rows)
 

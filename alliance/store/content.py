@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NULLTYPE
 
 from alliance.ledger import Recorded, Row, rows_digest, summary
-from alliance.store import schema, schema_rights
+from alliance.store import schema, schema_erasure, schema_rights
 from alliance.store.entries import EntryKind
 
 _FETCH_ROWS = 50_000
@@ -97,6 +97,7 @@ CONTENT: Mapping[EntryKind, tuple[Part, ...]] = {
     EntryKind.REVOCATION: (Part(schema_rights.revocation.c.no),),
     EntryKind.CONSENT: (Part(schema_rights.consent.c.no),),
     EntryKind.WITHDRAWAL: (Part(schema_rights.consent_withdrawal.c.no),),
+    EntryKind.ERASURE: (Part(schema_erasure.erasure.c.no), Part(schema_erasure.erasure_touched.c.no)),
 }
 """What an entry of a kind brings. The first part is what it says itself; the others came with it."""
 
@@ -188,8 +189,8 @@ def _rows(connection: Connection, part: Part, no: int) -> Iterator[Sequence[Row]
     """The rows an entry brought of a table, as stored, in the order of their keys, in parts."""
     options = {"stream_results": part.table in _LARGE}
     found = connection.execute(_query(part, connection.dialect.name), {"no": no}, execution_options=options)
-    for rows in found.partitions(_FETCH_ROWS):
-        yield list(map(tuple, rows))
+    for rows in found.partitions(_FETCH_ROWS):  # not the driver's own cursor, of which a stream has read the first row
+        yield [tuple(row) for row in rows]
 
 
 @cache

@@ -10,7 +10,10 @@ import orjson
 from sqlalchemy import Connection, Row, Select, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from alliance.errors import Erased
 from alliance.store.schema import decision, grant_in_set, grant_set
+
+_WHOSE_RIGHT = "the right of whom it was about"
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Decision:
         watermark: last submission seen.
         bundle_sha256: the model used.
         inline_records: records given with the request, used for this score alone.
-        result: the score as plain JSON.
+        result: the score as plain JSON; ``{"erased": entry}`` once it was erased.
     """
 
     decision_id: str
@@ -39,6 +42,22 @@ class Decision:
     bundle_sha256: str
     inline_records: Sequence[dict[str, Any]]
     result: dict[str, Any]
+
+    @property
+    def erased(self) -> int | None:
+        """The erasure that took result and records away, by its entry; ``None`` while they are there."""
+        return self.result.get("erased")
+
+    def whole(self) -> "Decision":
+        """The decision itself; ``Erased`` if there is no more of it than proves that it was made."""
+        if self.erased is not None:
+            raise Erased(
+                f"What decision {self.decision_id} said was erased on {_WHOSE_RIGHT} (entry {self.erased}).",
+                remedy="Its ledger receipt still proves that it was made.",
+                decision=self.decision_id,
+                entry=self.erased,
+            )
+        return self
 
 
 @dataclass(frozen=True)

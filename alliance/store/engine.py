@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
@@ -10,11 +10,19 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from alliance.errors import StoreError
-from alliance.store import schema_callers  # noqa: F401  its tables belong to the metadata
+from alliance.store import schema_callers, schema_erasure  # noqa: F401  their tables belong to the metadata
 from alliance.store.schema import SCHEMA_VERSION, metadata, schema_version
 
 WRITER_LOCK = 7_402_915_563
 """PostgreSQL advisory lock held by the one writer, so that submission numbers commit in order."""
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536", "secure_delete=ON")
+
+ERASED_FROM = (
+    "record", "quarantine", "company_name", "identifier", "decision", "dispute", "ruling", "merge", "identity_case",
+    "identity_verdict", "aggregate_answer", "ledger_salt",
+)  # fmt: skip
+"""The tables that erasures delete from or empty."""
 
 BUSY_SECONDS = 60
 """How long a writer waits for another before it gives up."""
@@ -53,8 +61,9 @@ def _sqlite(url: str, path: str | None) -> Engine:
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `_begin` does
         cursor = connection.cursor()
-        # NORMAL would let a power cut lose acknowledged commits in WAL mode; receipts must survive.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        # NORMAL would let a power cut lose acknowledged commits in WAL mode; receipts must survive. What is erased is
+        # overwritten, not left in pages that are free.
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -91,6 +100,26 @@ def writing(engine: Engine) -> Iterator[Connection]:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER_LOCK})
             yield connection
     except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:  # COPY goes past SQLAlchemy
+        raise store_error(error) from error
+
+
+def scrub(engine: Engine) -> None:
+    """Have the database's files, too, forget what was deleted: SQLite's log is emptied, PostgreSQL's tables vacuumed.
+
+    Backups, and PostgreSQL's own log until it is recycled, are for whoever keeps them.
+
+    Raises:
+        StoreError: it could not be done; what was deleted stays deleted.
+    """
+    try:
+        if engine.dialect.name == "sqlite":
+            with closing(engine.raw_connection()) as raw:  # in no transaction, which would keep the log
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            tables = ", ".join(f'"{name}"' for name in ERASED_FROM)
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql(f"VACUUM {tables}")
+    except (SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
         raise store_error(error) from error
 
 

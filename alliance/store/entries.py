@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
     REVOCATION = "revocation"
     CONSENT = "consent"
     WITHDRAWAL = "withdrawal"
+    ERASURE = "erasure"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What was read of the store by an entry, kept in memory: the store is append-only, so it never goes stale."""
+"""What was read of the store by an entry, kept in memory: it is append-only, so only an erasure makes it stale."""
 
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
@@ -10,15 +10,24 @@ STATES = 4
 
 
 class Kept(Generic[What]):
-    """The last few states, by the entry or entries that made them. Threads may share them: all are replaced at once."""
+    """The last few states, by the entry or entries that made them. Threads may share them: all are replaced at once.
+
+    States that hold what an erasure may have taken are read for the last erasure, and those of an earlier one are
+    dropped at the next read.
+    """
 
     def __init__(self) -> None:
-        self._states: dict[Hashable, What] = {}
+        self._states: dict[tuple[int, Hashable], What] = {}
 
-    def get(self, entry: Hashable, read: Callable[[], What]) -> What:
-        """The state made by an entry, read if it is not kept."""
-        found = self._states.get(entry)
+    def get(self, entry: Hashable, read: Callable[[], What], *, erasure: int = 0) -> What:
+        """The state made by an entry, read if it is not kept.
+
+        Args:
+            erasure: number of the last erasure, of what erasures reach.
+        """
+        found = self._states.get((erasure, entry))
         if found is None:
             found = read()
-            self._states = dict([*list(self._states.items())[1 - STATES :], (entry, found)])
+            fresh = [(key, state) for key, state in self._states.items() if key[0] == erasure]
+            self._states = dict([*fresh[1 - STATES :], ((erasure, entry), found)])
         return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from secrets import token_bytes
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from alliance.ledger import SALT_BYTES, Head, Recorded, SignedHead, merkle
 from alliance.store.bulk import insert_rows
@@ -59,6 +59,26 @@ def _append(connection: Connection, before: int, recorded: Sequence[Recorded]) -
     insert_rows(connection, ledger_leaf.name, ledger_leaf.c.keys(), rows)
     insert_rows(connection, ledger_salt.name, ledger_salt.c.keys(), enumerate(salts, start=before))
     insert_rows(connection, ledger_node.name, ledger_node.c.keys(), grown.items())
+
+
+def commit_remains(connection: Connection, entries: Sequence[int], decisions: Sequence[str]) -> dict[int, str]:
+    """Give the leaves of entries and decisions, just erased in part, new salts in place of those they were made with.
+
+    Returns:
+        By position the commitment, under the new salt, to what remains.
+    """
+    placed = positions_of_decisions(connection, decisions)
+    rows = decision_rows(connection, decisions)
+    remaining = {placed[one]: decision_recorded(rows[one]) for one in decisions}
+    for no in entries:
+        position = position_of_entry(connection, no)
+        assert position is not None, "every entry has its leaf"
+        for row in entry_rows(connection, no - 1, no):
+            remaining[position] = entry_recorded(connection, row)
+    salts = {position: token_bytes(SALT_BYTES) for position in sorted(remaining)}
+    for position, salt in salts.items():
+        connection.execute(update(ledger_salt).where(ledger_salt.c.position == position).values(salt=salt))
+    return {position: remaining[position].remains(salt) for position, salt in salts.items()}
 
 
 def nodes(connection: Connection, places: Sequence[int]) -> dict[int, bytes]:

@@ -1,8 +1,11 @@
-"""The tables. Append-only: rows are inserted and read, never updated or deleted.
+"""The tables. Append-only: rows are inserted and read, never updated or deleted, but by an erasure.
 
-Whatever changes what is read is an ``entry``: one sequence for submissions, links, merges, reliabilities, rulings and
-rights.
-Its last number is the watermark, so that a reader who kept a watermark reads the same for ever.
+``alliance.erasure`` alone, through ``alliance.store.erasures``, deletes and empties rows: to forget a company or a
+person, or what was kept for as long as the policy allows. That it did is an entry of its own.
+
+Whatever changes what is read is an ``entry``: one sequence for submissions, links, merges, reliabilities, rulings,
+rights and erasures.
+Its last number is the watermark, so that a reader who kept a watermark reads the same for ever, less what was erased.
 """
 
 from datetime import UTC, datetime

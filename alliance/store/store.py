@@ -20,6 +20,7 @@ from alliance.store.decisions import Asked, Decision
 from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
 from alliance.store.effects import Along
 from alliance.store.engine import connect, reading, writing
+from alliance.store.erasures import last_erasure
 from alliance.store.kept import Kept
 from alliance.store.merges import Merges, last_merge, select_merges
 from alliance.store.records import select_claims
@@ -34,7 +35,7 @@ def _now() -> datetime:
 
 
 class Store:
-    """An append-only, bitemporal store; every method raises ``StoreError`` when the database fails.
+    """An append-only, bitemporal store, but for erasures; every method raises ``StoreError`` when the database fails.
 
     Args:
         url: SQLAlchemy URL; SQLite or PostgreSQL.
@@ -96,6 +97,7 @@ class Store:
             return self._rulings_by_entry.get(
                 max(merges, ruled),
                 lambda: select_rulings(connection, ruled, self._merges(connection, merges)),
+                erasure=last_erasure(connection),
             )
 
     def disputes(self, companies: Sequence[str] | None = None, *, watermark: int | None = None) -> list[Dispute]:

@@ -17,6 +17,7 @@ from scoring.api import (
     companies,
     decisions,
     disputes,
+    erasures,
     facts,
     health,
     identity,
@@ -37,7 +38,7 @@ from scoring.api.scopes import endpoints
 from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
 
-ROUTERS = (scores, decisions, submissions, facts, identity, disputes, companies, ledger, model, keys, health)
+ROUTERS = (scores, decisions, submissions, facts, identity, disputes, erasures, companies, ledger, model, keys, health)
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
@@ -45,6 +46,7 @@ _TAGS = [
     {"name": "companies", "description": "Find companies. 企业查询"},
     {"name": "identity", "description": "Which companies are one. 企业身份识别"},
     {"name": "disputes", "description": "Object to what is claimed, and see what was ruled. 异议处理"},
+    {"name": "erasures", "description": "Forget a company or a person. 删除权"},
     {"name": "members", "description": "How far members are to be believed. 成员可信度"},
     {"name": "ledger", "description": "Proofs of what was recorded. 存证账本"},
     {"name": "model", "description": "The model that scores. 模型"},

@@ -16,16 +16,16 @@ router = APIRouter(tags=["decisions"])
 ReadsDecisions = Annotated[Caller, requires(Scope.DECISIONS_READ)]
 
 
-@router.get("/v1/decisions/{decision_id}", summary="Read a decision", responses=declared(404))
+@router.get("/v1/decisions/{decision_id}", summary="Read a decision", responses=declared(404, 410))
 def read(decision_id: DecisionId, context: InContext, caller: ReadsDecisions) -> responses.Decision:
     """A decision as it was recorded, of those the caller's member asked for."""
     store = context.scorer.store
-    made = visible.decision(caller, store, decision_id)
+    made = visible.decision(caller, store, decision_id).whole()
     entry = visible.entries(caller, store, store.companies([made.company_id]))[0]
     return responses.Decision.of(made, entry, context.notary.of_decisions([decision_id])[decision_id])
 
 
-@router.post("/v1/decisions/{decision_id}/replay", summary="Replay a decision", responses=declared(403, 404))
+@router.post("/v1/decisions/{decision_id}/replay", summary="Replay a decision", responses=declared(403, 404, 410))
 def replay(decision_id: DecisionId, context: InContext, caller: ReadsDecisions) -> responses.Replay:
     """Compute a decision's score again from what was known then, and say what differs; nothing is recorded."""
     visible.decision(caller, context.scorer.store, decision_id)

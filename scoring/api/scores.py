@@ -27,7 +27,7 @@ Scores = Annotated[Caller, requires(Scope.SCORES_WRITE)]
     status_code=201,
     summary="Score one company",
     response_description="The decision, recorded under its id.",
-    responses=declared(404),
+    responses=declared(404, 410),
 )
 def score_one(
     body: ScoreBody, response: Response, context: InContext, once: InOnce, caller: Scores
@@ -41,7 +41,9 @@ def score_one(
     if visible.hidden(caller, scorer.store, [asked.company]):
         raise no_company(asked.company)
     made = once.run(
-        body.model_dump_json().encode(), lambda along: scorer.decide(asked, along=along), scorer.store.decision
+        body.model_dump_json().encode(),
+        lambda along: scorer.decide(asked, along=along),
+        lambda decision_id: scorer.store.decision(decision_id).whole(),
     )
     response.headers["Location"] = f"/v1/decisions/{made.decision_id}"
     return _told(context, caller, [made])[0]

@@ -52,7 +52,8 @@ def party(caller: Caller, store: Store, found: Dispute) -> bool:
 def opened(caller: Caller, notary: Notary, reference: str) -> LedgerReceipt:
     """The opened receipt of what the caller's member recorded, or of anything for who sees all; ``NotFound`` else."""
     found = notary.opened(reference)
-    own = found.opening is not None and found.opening.author == caller.member and caller.company is None
+    author = notary.author(reference) if found.opening is None else found.opening.author
+    own = author == caller.member and caller.company is None
     if not own and not caller.sees_all(Scope.LEDGER_OPEN):
         raise not_in_ledger(reference)
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from alliance import grants
+from alliance import erasure, grants
 from alliance.contracts import Contract
 from alliance.disputes import Objection, raise_dispute, rule
 from alliance.identity import curate
@@ -25,7 +25,8 @@ from alliance.trust import learn_reliabilities
 RECORD = {"signal": "cash_position", "observed_on": "day", "cash": "cash", "monthly_burn": "burn"}
 PROFILE = {"signal": "company_profile", "observed_on": "day", "name": "name"}
 FILES = {
-    "bank": ("c1,2019-03-31,1000000,-2000,苏州云海智能科技", "c2,2019-06-30,900000,30000,杭州星辰软件", "c3,?,1,1,x"),
+    "bank": ("c1,2019-03-31,1000000,-2000,苏州云海智能科技", "c2,2019-06-30,900000,30000,杭州星辰软件", "c3,?,1,1,x",
+             "c4,2019-06-30,700000,7000,苏州远山"),
     "fund": ("c1,2019-03-31,1100000,-2000,苏州云海智能科技", "c2,2019-06-30,200000,30000,星辰软件（杭州）有限公司"),
 }  # fmt: skip
 
@@ -40,7 +41,7 @@ def decision(number: int) -> Decision:
 
 
 def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store:
-    """Two members' files, links, a merge, reliabilities, a dispute with its ruling, rights, three decisions."""
+    """Two members' files, links, a merge, reliabilities, a dispute with its ruling, rights, an erasure, decisions."""
     for member, lines in FILES.items():
         file = folder / f"{member}.csv"
         file.write_text("\n".join(["client,day,cash,burn,name", *lines]) + "\n", encoding="utf-8")
@@ -67,6 +68,7 @@ def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store
     grants.revoke(store, given.grant_id, author="bank", reason="No more.")
     consented = grants.consent(store, Consent(company_id="bank:c1", evidence="A letter."), author="bank")
     grants.withdraw(store, consented.consent_id, author="bank", reason="Another letter.")
+    erasure.erase(store, erasure.Company("bank:c4"), author="clerk", reason="It asked for it.", basis="Its contract.")
     store.record_decisions([decision(number) for number in range(3)])
     return store
 

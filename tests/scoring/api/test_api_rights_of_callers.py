@@ -48,6 +48,7 @@ SENT: dict[str, tuple[Any, set[int]]] = {
     "GET /v1/disputes": (None, {200}),
     "GET /v1/disputes/{dispute_id}": (None, {200}),
     "POST /v1/disputes/{dispute_id}/ruling": ({"excluded": False, "reason": REASON}, {201, 409}),
+    "POST /v1/erasures": ({"person": "nobody", "reason": REASON, "basis": REASON}, {200}),
     "GET /v1/companies": (None, {200}),
     "GET /v1/companies/{reference}": (None, {200}),
     "GET /v1/ledger/head": (None, {200}),
