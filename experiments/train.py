@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from alliance.store.decisions import grants_digest
 from experiments.panel import LABEL, Panel
 from experiments.splits import Split
 from scoring.features import Feature
@@ -89,6 +90,9 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
             "data_cut": panel.data_cut.isoformat(),
             "watermark": panel.watermark,
             "panel_sha256": panel.sha256,
+            "purpose": panel.access.request.purpose,
+            "grants": len(panel.access.grants),
+            "grants_sha256": grants_digest(panel.access.grants),
             "recipe": asdict(recipe),
             "trees": grown.trees,
             **{part: _described(rows) for part, rows in vars(split).items()},

@@ -23,6 +23,7 @@ class EntryKind(StrEnum):
     REVOCATION = "revocation"
     CONSENT = "consent"
     WITHDRAWAL = "withdrawal"
+    PROMOTION = "promotion"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from alliance.policy import shipped_rules
-from alliance.rights import AccessRequest, RightsState, decide
+from alliance.rights import Access, AccessRequest, RightsState, decide
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import Claims, claim_schema, ordered
 from alliance.view import History
@@ -90,4 +90,5 @@ def panel() -> Panel:
         horizon_months=6,
         data_cut=date(2023, 6, 30),
         watermark=7,
+        access=Access(AccessRequest("m", "model_training"), (), {}, (), None),
     )
