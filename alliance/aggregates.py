@@ -1,6 +1,6 @@
 """Figures over a cohort of companies, for members who may not see the companies' values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,6 +70,18 @@ def aggregate(store: Store, request: AccessRequest, question: Question) -> Figur
             reasons=against.value,
         )
     return figures(signal_named(signal).field(field), cohort)
+
+
+def cohort_of(limits: Iterable[str]) -> dict[str, str]:
+    """A cohort from its limits, each written ``field=value``.
+
+    Raises:
+        InvalidInput: one limits nothing.
+    """
+    pairs = [limit.partition("=") for limit in limits]
+    if broken := next((name for name, sign, _ in pairs if not sign), None):
+        raise InvalidInput(f"{broken!r} limits nothing.", remedy="Write it as sector=software.", field="where")
+    return {name: value for name, _, value in pairs}
 
 
 def _field(question: Question) -> tuple[str, str]:

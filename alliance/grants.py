@@ -174,6 +174,13 @@ def find(store: Store, grant_id: str) -> Grant:
         return _grant(connection, grant_id)
 
 
+def given_with(store: Store, grant_id: str) -> tuple[Grant, ...]:
+    """The grants that were given by one entry with a grant, as they stand; ``NotFound`` if there is no such grant."""
+    with store.reading() as connection:
+        no = _grant(connection, grant_id).no
+        return tuple(one for one in select_grants(connection) if one.no == no)
+
+
 def find_consent(store: Store, consent_id: str) -> Consent:
     """A consent as it stands; ``NotFound`` if there is none."""
     with store.reading() as connection:
