@@ -107,10 +107,11 @@ def _field(question: Question) -> tuple[str, str]:
 def _contributions(facts: Facts, claims: Claims, rungs: RungsOf, question: Question) -> list[Contribution]:
     """Each company's latest value, with those who claim it."""
     signal, _, field = question.field.partition(".")
-    wanted = [pl.col(name).cast(pl.String) == value for name, value in question.cohort.items()]
-    among = facts.frames[PROFILE].filter(wanted)
     filled = facts.frames[signal].filter(pl.col(field).is_not_null())
     if question.cohort:
+        among = facts.frames[PROFILE].filter(
+            [pl.col(name).cast(pl.String) == value for name, value in question.cohort.items()]
+        )
         filled = filled.join(among.select("subject_id"), on="subject_id", how="semi")
     latest = filled.sort("event_at", "key").group_by("subject_id", maintain_order=True).last()
     claimed = claims.frames[signal].filter(pl.col(field).is_not_null())

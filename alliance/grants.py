@@ -187,6 +187,11 @@ def find_consent(store: Store, consent_id: str) -> Consent:
         return _consent(connection, consent_id)
 
 
+def revoked(store: Store) -> frozenset[str]:
+    """Ids of all grants that have been revoked."""
+    return frozenset(one.grant_id for one in store.rights().grants if one.revoked_at is not None)
+
+
 def in_force(grant: Grant, at: datetime) -> bool:
     """Whether a grant allows anything to anybody at a moment."""
     begun = grant.valid_from is None or grant.valid_from <= at
