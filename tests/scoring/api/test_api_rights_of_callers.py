@@ -153,7 +153,10 @@ def house(
     toy: Any, tmp_path_factory: pytest.TempPathFactory, keyed: Callable[..., TestClient], policy: Policy
 ) -> Iterator[House]:
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('house') / 'toy.db'}")
-    yield House(create_app(toy.scorer(toy.fill(store)), policy), keyed, toy)
+    for file in toy.files:
+        file.submit(store)
+    toy.opened(store, STRANGER)  # it is a member: what it may not see is no matter of grants
+    yield House(create_app(toy.scorer(store), policy), keyed, toy)
     store.close()
 
 
