@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 from alliance.config import Settings
 from alliance.promotions import GrantsLost, promote, require_unchanged
 from alliance.store import Promotion, Store
@@ -12,8 +14,10 @@ from experiments.metrics import Estimate
 from experiments.plots import figures
 from experiments.registry import register_champion
 from experiments.tracking import Logged, discard, log_run
+from scoring.model.trees import sample
 
 EXAMPLE_ROWS = 3
+"""Made up: rows of the test would show companies' values to all who see the run."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def keep(
         figures=figures(found),
         card=model_card(found, data),
         bundle=bundle,
-        example=found.split.test.select(bundle.names).head(EXAMPLE_ROWS).to_pandas(),
+        example=pd.DataFrame(sample(bundle.model, EXAMPLE_ROWS), columns=list(bundle.names)),
     )
     champion = _promoted(settings, store, found, logged) if register else None
     return Kept(logged.run_id, logged.model_uri, champion)

@@ -80,7 +80,7 @@ def log_run(
         data: kept as parameters; its contracts as ``contracts.txt``, its grants as ``grants.txt``.
         card: Markdown, kept as ``model_card.md``.
         bundle: kept as ``bundle/``, and as the artifact of the served model.
-        example: some rows of ready features, shown with the model.
+        example: some made-up rows of features, shown with the model.
     """
     with tracked(settings) as client, TemporaryDirectory(prefix="bundle-") as folder:
         mlflow.set_experiment(experiment_id=_experiment(client, settings, experiment))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from alliance.store.decisions import grants_digest
 from experiments.panel import LABEL, Panel
+from experiments.ranges import coarse
 from experiments.splits import Split
 from scoring.features import Feature
 from scoring.model import Bundle, Calibration, ScoreScale, contract_of
@@ -114,7 +115,7 @@ def learn(split: Split, features: Sequence[Feature], recipe: Recipe = RECIPE) ->
     calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
     parameters = _parameters(split.taught.height, features, recipe)
     booster = lgb.train(parameters, _taught(split.taught, chosen.names, parameters), num_boost_round=chosen.trees)
-    return replace(chosen, model=booster.model_to_string(), parameters=parameters), calibration
+    return replace(chosen, model=coarse(booster.model_to_string()), parameters=parameters), calibration
 
 
 def _described(rows: pl.DataFrame) -> dict[str, Any]:
@@ -166,7 +167,7 @@ def grow(fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Feature], rec
     )
     trees = booster.best_iteration
     losses = tuple(history["stop"]["binary_logloss"])
-    return Grown(booster.model_to_string(num_iteration=trees), names, trees, losses, parameters)
+    return Grown(coarse(booster.model_to_string(num_iteration=trees)), names, trees, losses, parameters)
 
 
 def _taught(fit: pl.DataFrame, names: list[str], parameters: Mapping[str, Any]) -> lgb.Dataset:

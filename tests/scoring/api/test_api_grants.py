@@ -210,16 +210,20 @@ def test_figures_of_a_cohort(client: TestClient, hr: TestClient) -> None:
     assert client.get("/v1/aggregates", params=ask).json()["where"]["reasons"] == "revoked"
 
 
-def test_figures_that_may_be_told(
-    client: TestClient, hr: TestClient, closed: Store, toy: Any, write: Callable[..., Any], tmp_path: Path,
-    acting: Acting,
-) -> None:  # fmt: skip
+@pytest.fixture
+def told_by_two(closed: Store, toy: Any, write: Callable[..., Any], tmp_path: Path) -> Store:
+    """Cash of 60 companies by hr, of 40 of them by fund too: neither dominates."""
     rows = [
         {"code": number, "id": f"r{place}", "name": f"星辰科技{place}号", "day": "2026-06-30", "cash": 5_000_000}
-        for place, number in enumerate(toy.numbers[:20])
+        for place, number in enumerate(toy.numbers[:40])
     ]
     records = {"cash_position": {"observed_on": "day", "cash": "cash"}}
     write(tmp_path, "cash", member="fund", role="investor", records=records, rows=rows).submit(closed)
+    return closed
+
+
+@pytest.mark.usefixtures("told_by_two")
+def test_figures_that_may_be_told(client: TestClient, hr: TestClient, acting: Acting) -> None:
     terms: dict[str, Any] = {"disclosure": Disclosure.AGGREGATE, "purposes": ("research",)}
     given(hr, **terms)
     given(acting(client, "fund", roles={"member_admin"}), giver="fund", **terms)

@@ -206,13 +206,14 @@ def refused(answer: Any, endpoint: Endpoint) -> None:
 def same_as_nothing(house: House, name: str, stranger: TestClient, answer: Any) -> bool:
     """Whether the answer about a thing of somebody else's is that about a thing there is not, but for its name."""
     given = next(part for part in house.ids if f"{{{part}}}" in ENDPOINTS[name].path)
+    asked = house.ids[given]
     nothing = house.ask(name, stranger, **{given: "x"})
 
     def blank(told: Any, own: str) -> str:
         return str({**told.json(), "instance": ""}).replace(f"'{own}'", "''")
 
     assert answer.status_code == nothing.status_code == 404
-    return blank(answer, house.ids[given]) == blank(nothing, "x")
+    return blank(answer, asked) == blank(nothing, "x")
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
