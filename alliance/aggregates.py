@@ -1,6 +1,6 @@
 """Figures over a cohort of companies, for members who may not see the companies' values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,6 +72,18 @@ def aggregate(store: Store, request: AccessRequest, question: Question) -> Figur
     return figures(signal_named(signal).field(field), cohort)
 
 
+def cohort_of(limits: Iterable[str]) -> dict[str, str]:
+    """A cohort from its limits, each written ``field=value``.
+
+    Raises:
+        InvalidInput: one limits nothing.
+    """
+    pairs = [limit.partition("=") for limit in limits]
+    if broken := next((name for name, sign, _ in pairs if not sign), None):
+        raise InvalidInput(f"{broken!r} limits nothing.", remedy="Write it as sector=software.", field="where")
+    return {name: value for name, _, value in pairs}
+
+
 def _field(question: Question) -> tuple[str, str]:
     """Signal and field asked about, if figures can be made of it."""
     name, _, field = question.field.partition(".")
@@ -95,10 +107,11 @@ def _field(question: Question) -> tuple[str, str]:
 def _contributions(facts: Facts, claims: Claims, rungs: RungsOf, question: Question) -> list[Contribution]:
     """Each company's latest value, with those who claim it."""
     signal, _, field = question.field.partition(".")
-    wanted = [pl.col(name).cast(pl.String) == value for name, value in question.cohort.items()]
-    among = facts.frames[PROFILE].filter(wanted)
     filled = facts.frames[signal].filter(pl.col(field).is_not_null())
     if question.cohort:
+        among = facts.frames[PROFILE].filter(
+            [pl.col(name).cast(pl.String) == value for name, value in question.cohort.items()]
+        )
         filled = filled.join(among.select("subject_id"), on="subject_id", how="semi")
     latest = filled.sort("event_at", "key").group_by("subject_id", maintain_order=True).last()
     claimed = claims.frames[signal].filter(pl.col(field).is_not_null())

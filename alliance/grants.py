@@ -13,9 +13,11 @@ import orjson
 from sqlalchemy import Connection
 
 from alliance.errors import Conflict, InvalidInput, NotFound
+from alliance.promotions import trained_under
 from alliance.rights import Consent, Grant, Member, ReceiverKind, Scope
 from alliance.rights.grant import EVERYTHING
-from alliance.store import Decision, Store, no_company
+from alliance.store import Decision, Promotion, Store, no_company
+from alliance.store.effects import Along
 from alliance.store.entries import Entry, EntryKind, append
 from alliance.store.rights import (
     find_member,
@@ -36,10 +38,12 @@ class Revoked:
     Attributes:
         grant: with its revocation.
         touched: decisions that relied on it, oldest first. They stay as they are; what is read from now on lacks it.
+        models: promotions of models trained under it, oldest first; see ``alliance.promotions.what_follows``.
     """
 
     grant: Grant
     touched: tuple[Decision, ...]
+    models: tuple[Promotion, ...]
 
 
 def register(store: Store, member_id: str, role: str, jurisdiction: str | None = None, *, author: str) -> Member:
@@ -62,8 +66,11 @@ def register(store: Store, member_id: str, role: str, jurisdiction: str | None =
     return one if known is None else replace(one, registered_at=known.registered_at)
 
 
-def give(store: Store, grants: Sequence[Grant], *, author: str) -> tuple[Grant, ...]:
+def give(store: Store, grants: Sequence[Grant], *, author: str, along: Along | None = None) -> tuple[Grant, ...]:
     """Append grants, all by one entry or none.
+
+    Args:
+        along: what is to be stored with them, under the id of the first.
 
     Raises:
         InvalidInput: there is none; or a purpose, a company or a jurisdiction of one cannot be used.
@@ -87,6 +94,8 @@ def give(store: Store, grants: Sequence[Grant], *, author: str) -> tuple[Grant, 
         entry = append(connection, EntryKind.GRANT, author, store.clock())
         made = tuple(replace(one, no=entry.no, grant_id=_grant_id(entry, one)) for one in dict.fromkeys(checked))
         insert_grants(connection, made)
+        if along:
+            along(connection, made[0].grant_id)
     return made
 
 
@@ -107,15 +116,17 @@ def revoke(store: Store, grant_id: str, *, author: str, reason: str) -> Revoked:
             )
         entry = append(connection, EntryKind.REVOCATION, author, store.clock())
         insert_revocation(connection, entry, grant_id, reason)
-    return Revoked(replace(found, revoked_at=entry.made_at), tuple(store.decisions_under(grant_id)))
+        models = trained_under(connection, grant_id)
+    return Revoked(replace(found, revoked_at=entry.made_at), tuple(store.decisions_under(grant_id)), models)
 
 
-def consent(store: Store, given: Consent, *, author: str) -> Consent:
+def consent(store: Store, given: Consent, *, author: str, along: Along | None = None) -> Consent:
     """Record a company's consent.
 
     Args:
         given: its ``company_id`` may be any reference that ``Store.find_companies`` understands.
         author: the member that obtained it.
+        along: what is to be stored with it, under its id.
 
     Raises:
         NotFound: the reference means no company.
@@ -131,8 +142,11 @@ def consent(store: Store, given: Consent, *, author: str) -> Consent:
     with store.writing() as connection:
         entry = append(connection, EntryKind.CONSENT, author, store.clock())
         content = f"{entry.no}:{company_id}:{given.signals}:{given.purposes}"
-        made = replace(given, company_id=company_id, no=entry.no, consent_id=_id("consent", content))
+        consent_id = _id("consent", content)
+        made = replace(given, company_id=company_id, no=entry.no, consent_id=consent_id, obtained_by=author)
         insert_consent(connection, made)
+        if along:
+            along(connection, made.consent_id)
     return made
 
 
@@ -146,10 +160,7 @@ def withdraw(store: Store, consent_id: str, *, author: str, reason: str) -> Cons
     """
     _refuse_blank(author=author, reason=reason)
     with store.writing() as connection:
-        found = next(iter(select_consents(connection, consent_id)), None)
-        if found is None:
-            remedy = "List them: alliance consent list."
-            raise NotFound(f"There is no consent {consent_id!r}.", remedy=remedy, consent=consent_id)
+        found = _consent(connection, consent_id)
         if found.withdrawn_at is not None:
             raise Conflict(f"{consent_id} is withdrawn already.", remedy="Nothing is left to do.", consent=consent_id)
         entry = append(connection, EntryKind.WITHDRAWAL, author, store.clock())
@@ -161,6 +172,24 @@ def find(store: Store, grant_id: str) -> Grant:
     """A grant as it stands; ``NotFound`` if there is none."""
     with store.reading() as connection:
         return _grant(connection, grant_id)
+
+
+def given_with(store: Store, grant_id: str) -> tuple[Grant, ...]:
+    """The grants that were given by one entry with a grant, as they stand; ``NotFound`` if there is no such grant."""
+    with store.reading() as connection:
+        no = _grant(connection, grant_id).no
+        return tuple(one for one in select_grants(connection) if one.no == no)
+
+
+def find_consent(store: Store, consent_id: str) -> Consent:
+    """A consent as it stands; ``NotFound`` if there is none."""
+    with store.reading() as connection:
+        return _consent(connection, consent_id)
+
+
+def revoked(store: Store) -> frozenset[str]:
+    """Ids of all grants that have been revoked."""
+    return frozenset(one.grant_id for one in store.rights().grants if one.revoked_at is not None)
 
 
 def in_force(grant: Grant, at: datetime) -> bool:
@@ -196,8 +225,24 @@ def _checked(store: Store, members: Mapping[str, Member], one: Grant) -> Grant:
 def _grant(connection: Connection, grant_id: str) -> Grant:
     found = next((one for one in select_grants(connection) if one.grant_id == grant_id), None)
     if found is None:
-        raise NotFound(f"There is no grant {grant_id!r}.", remedy="List them: alliance grants list.", grant=grant_id)
+        raise no_grant(grant_id)
     return found
+
+
+def _consent(connection: Connection, consent_id: str) -> Consent:
+    found = next(iter(select_consents(connection, consent_id)), None)
+    if found is None:
+        raise no_consent(consent_id)
+    return found
+
+
+def no_grant(grant_id: str) -> NotFound:
+    return NotFound(f"There is no grant {grant_id!r}.", remedy="List them: alliance grants list.", grant=grant_id)
+
+
+def no_consent(consent_id: str) -> NotFound:
+    remedy = "List them: alliance consent list."
+    return NotFound(f"There is no consent {consent_id!r}.", remedy=remedy, consent=consent_id)
 
 
 def _content(one: Grant) -> Grant:

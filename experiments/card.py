@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from alliance.store.decisions import grants_digest
 from experiments.experiment import DataUsed, Experiment
 from experiments.metrics import REPLICATES
 from experiments.plots import pillar_importance
@@ -66,6 +67,8 @@ def _data(experiment: Experiment, data: DataUsed) -> str:
         + _table(("part", "rows", "companies", "outcomes", "days"), rows)
         + "\n\nPopulation: companies at risk on each day. Features and population see only what was known by then."
         + f"\n\nContracts: {contracts}."
+        + f"\n\nRead for `{data.purpose}` under {len(data.grants):,} grants, listed in `grants.txt` of the run (digest"
+        f" `{grants_digest(data.grants)}`). When one of them is revoked, train again without it."
     )
 
 

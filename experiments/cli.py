@@ -58,9 +58,9 @@ def train(
     store = Store(database or settings.database_url)
     try:
         history, contracts = training_history(store)
+        found, kept = train_and_keep(settings, store, history, contracts, plan)
     finally:
         store.close()
-    found, kept = train_and_keep(settings, history, contracts, plan)
     for listing in (parts_table(found), measures_table(found), pillars_table(found)):
         out.print(listing)
     out.print(f"run {kept.run_id} at {settings.tracking_uri}", highlight=False)

@@ -21,6 +21,7 @@ class DataUsed:
     Attributes:
         watermark: number of the last submission seen.
         contracts: ``id@version`` of the contracts under which the submissions were taken in.
+        purpose, grants: for what they were read, and ids of the grants that allowed it.
         data_cut: day by whose knowledge labels are told, ISO.
         panel_sha256: digest of the panel.
         simulated: whether the companies are made up.
@@ -29,6 +30,8 @@ class DataUsed:
 
     watermark: int
     contracts: tuple[str, ...]
+    purpose: str
+    grants: tuple[str, ...]
     data_cut: str
     panel_sha256: str
     simulated: bool
@@ -39,6 +42,8 @@ class DataUsed:
         return cls(
             watermark=panel.watermark,
             contracts=tuple(contracts),
+            purpose=panel.access.request.purpose,
+            grants=panel.access.grants,
             data_cut=panel.data_cut.isoformat(),
             panel_sha256=panel.sha256,
             simulated=simulated,

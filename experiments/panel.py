@@ -10,6 +10,7 @@ import polars as pl
 
 from alliance.corroboration.facts import Facts
 from alliance.errors import InvalidInput
+from alliance.rights import Access
 from alliance.view import History
 from experiments.outcome import Outcome
 from scoring.features import FEATURES, Feature, feature_frame
@@ -32,6 +33,7 @@ class Panel:
         outcome, horizon_months: what the label says.
         data_cut: labels are as known by this day.
         watermark: number of the last submission the facts can hold.
+        access: the rights the facts were read under.
     """
 
     frame: pl.DataFrame
@@ -40,6 +42,7 @@ class Panel:
     horizon_months: int
     data_cut: date
     watermark: int
+    access: Access
 
     @property
     def names(self) -> list[str]:
@@ -103,6 +106,7 @@ def panel(
         horizon_months=horizon_months,
         data_cut=cut,
         watermark=history.claims.watermark,
+        access=history.access,
     )
 
 

@@ -19,6 +19,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
 from alliance.config import Settings
+from alliance.store.decisions import grants_digest
 from experiments.experiment import DataUsed
 from experiments.metrics import Estimate
 from experiments.serving import BUNDLE, OUTPUTS
@@ -28,7 +29,7 @@ from scoring.model import Bundle
 
 MODEL_CODE = Path(__file__).with_name("tracking_model.py")
 
-CONTRACTS = "contracts.txt"
+CONTRACTS, GRANTS = "contracts.txt", "grants.txt"
 
 _REQUIRED = ("mlflow", "lightgbm", "numpy", "pandas", "polars")
 
@@ -76,16 +77,17 @@ def log_run(
         experiment, name: MLflow's words for the group of runs and the run.
         metrics: an estimate is kept as three numbers: ``x``, ``x_low``, ``x_high``.
         figures: kept as ``figures/NAME.png``.
-        data: kept as parameters; its contracts as ``contracts.txt``.
+        data: kept as parameters; its contracts as ``contracts.txt``, its grants as ``grants.txt``.
         card: Markdown, kept as ``model_card.md``.
         bundle: kept as ``bundle/``, and as the artifact of the served model.
-        example: some rows of ready features, shown with the model.
+        example: some made-up rows of features, shown with the model.
     """
     with tracked(settings) as client, TemporaryDirectory(prefix="bundle-") as folder:
         mlflow.set_experiment(experiment_id=_experiment(client, settings, experiment))
         with mlflow.start_run(run_name=name, tags=_tags(bundle, data)) as run:
             mlflow.log_params({**params, **_data_params(data)})
-            mlflow.log_text("\n".join(data.contracts) + "\n", CONTRACTS)
+            for file, listed in ((CONTRACTS, data.contracts), (GRANTS, data.grants)):
+                mlflow.log_text("\n".join(listed) + "\n", file)
             mlflow.log_metrics(_numbers(metrics))
             for figure_name, figure in figures.items():
                 mlflow.log_figure(figure, f"figures/{figure_name}.png")
@@ -126,11 +128,19 @@ def log_study(
     return str(run.info.run_id)
 
 
+def discard(settings: Settings, logged: Logged) -> None:
+    """Have a run and its model kept no longer; MLflow erases their files at its next ``mlflow gc``."""
+    with tracked(settings) as client:
+        client.delete_logged_model(logged.model_uri.removeprefix("models:/"))
+        client.delete_run(logged.run_id)
+
+
 def _data_params(data: DataUsed) -> dict[str, Any]:
-    """What the run's data were; of the contracts only the number and a digest, since an alliance has thousands."""
+    """What the run's data were; of contracts and grants only number and digest: an alliance has thousands."""
     listed = "\n".join(data.contracts).encode()
     contracts = {"contracts": len(data.contracts), "contracts_sha256": hashlib.sha256(listed).hexdigest()}
-    return {f"data_{name}": value for name, value in {**asdict(data), **contracts}.items()}
+    grants = {"grants": len(data.grants), "grants_sha256": grants_digest(data.grants)}
+    return {f"data_{name}": value for name, value in {**asdict(data), **contracts, **grants}.items()}
 
 
 def _log_model(bundle: Bundle, folder: Path, example: pd.DataFrame) -> str:
@@ -173,6 +183,8 @@ def _tags(bundle: Bundle, data: DataUsed) -> dict[str, str]:
         "outcome": bundle.outcome.name,
         "horizon_months": str(bundle.outcome.horizon_months),
         "simulated": str(data.simulated).lower(),
+        "purpose": data.purpose,
+        "grants_sha256": grants_digest(data.grants),
     }
 
 

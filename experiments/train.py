@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from alliance.store.decisions import grants_digest
 from experiments.panel import LABEL, Panel
+from experiments.ranges import coarse
 from experiments.splits import Split
 from scoring.features import Direction
 from scoring.model import Bundle, Calibration, ScoreScale, contract_of
@@ -99,6 +101,9 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
             "data_cut": panel.data_cut.isoformat(),
             "watermark": panel.watermark,
             "panel_sha256": panel.sha256,
+            "purpose": panel.access.request.purpose,
+            "grants": len(panel.access.grants),
+            "grants_sha256": grants_digest(panel.access.grants),
             "recipe": asdict(recipe),
             "trees": grown.trees,
             **{part: _described(rows) for part, rows in vars(split).items()},
@@ -120,7 +125,7 @@ def learn(split: Split, features: Sequence[Input], recipe: Recipe = RECIPE) -> "
     calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
     parameters = _parameters(split.taught.height, features, recipe)
     booster = lgb.train(parameters, _taught(split.taught, chosen.names, parameters), num_boost_round=chosen.trees)
-    return replace(chosen, model=booster.model_to_string(), parameters=parameters), calibration
+    return replace(chosen, model=coarse(booster.model_to_string()), parameters=parameters), calibration
 
 
 def _described(rows: pl.DataFrame) -> dict[str, Any]:
@@ -172,7 +177,7 @@ def grow(fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Input], recip
     )
     trees = booster.best_iteration
     losses = tuple(history["stop"]["binary_logloss"])
-    return Grown(booster.model_to_string(num_iteration=trees), names, trees, losses, parameters)
+    return Grown(coarse(booster.model_to_string(num_iteration=trees)), names, trees, losses, parameters)
 
 
 def _taught(fit: pl.DataFrame, names: list[str], parameters: Mapping[str, Any]) -> lgb.Dataset:

@@ -59,11 +59,15 @@ def training_history(store: Store) -> tuple[History, list[str]]:
 
 
 def train_and_keep(
-    settings: Settings, history: History, contracts: Sequence[str], plan: Plan
+    settings: Settings, store: Store, history: History, contracts: Sequence[str], plan: Plan
 ) -> tuple[Experiment, Kept]:
     """Train a model by a plan, test it out of time, keep it in MLflow.
 
+    Args:
+        store: where the history was read.
+
     Raises:
+        GrantsLost: meanwhile a grant the history was read under has ended or allows less; nothing is kept.
         InvalidInput: the plan leaves no as-of day, or no test.
     """
     days = days_of(history, plan)
@@ -78,7 +82,7 @@ def train_and_keep(
     about = f"{kind} as the alliance's members tell of them, one row a company at risk and quarter's end."
     data = DataUsed.of(made, list(contracts), simulated=plan.simulated, about=about)
     params = {"test_quarters": plan.test_quarters, "companies_apart": plan.companies_apart}
-    return found, keep(settings, found, data, params=params, register=plan.register)
+    return found, keep(settings, store, found, data, params=params, register=plan.register)
 
 
 def days_of(history: History, plan: Plan) -> list[date]:

@@ -96,7 +96,7 @@ def demo(
         show_trust(trust(store, history, folder, SCORED_AS_OF))
     with step("4  A model, out of time"):
         plan = Plan(last=LAST_TEACHING_DAY, simulated=True)
-        found, kept = train_and_keep(settings, history, contracts, plan)
+        found, kept = train_and_keep(settings, store, history, contracts, plan)
         show_model(found, store, folder)
         out.print(f"MLflow run {kept.run_id}, champion version {kept.champion}", highlight=False)
     scorer = Scorer(store, load_bundle(str(settings.home / "bundle"), settings.tracking_uri))

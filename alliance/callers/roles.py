@@ -23,6 +23,8 @@ class Scope(StrEnum):
     ERASURES_WRITE = "erasures:write"
     GRANTS_READ = "grants:read"
     GRANTS_WRITE = "grants:write"
+    RIGHTS_READ = "rights:read"
+    AGGREGATES_ASK = "aggregates:ask"
     LEDGER_READ = "ledger:read"
     LEDGER_OPEN = "ledger:open"
     MODEL_READ = "model:read"
@@ -73,14 +75,15 @@ ROLES: Mapping[Role, Rights] = {
     Role.ANALYST: Rights(
         frozenset({
             Scope.SCORES_WRITE, Scope.DECISIONS_READ, Scope.COMPANIES_READ, Scope.FACTS_READ, Scope.DISPUTES_READ,
-            Scope.DISPUTES_WRITE, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ,
+            Scope.DISPUTES_WRITE, Scope.RIGHTS_READ, Scope.AGGREGATES_ASK, Scope.LEDGER_READ, Scope.LEDGER_OPEN,
+            Scope.MODEL_READ,
         }),
         Reach.MEMBER,
     ),
     Role.DATA_SCIENTIST: Rights(
         frozenset({
-            Scope.DECISIONS_READ, Scope.COMPANIES_READ, Scope.FACTS_READ, Scope.RELIABILITY_READ, Scope.LEDGER_READ,
-            Scope.LEDGER_OPEN, Scope.MODEL_READ,
+            Scope.DECISIONS_READ, Scope.COMPANIES_READ, Scope.FACTS_READ, Scope.RELIABILITY_READ, Scope.RIGHTS_READ,
+            Scope.AGGREGATES_ASK, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ,
         }),
         Reach.MEMBER,
     ),
@@ -95,7 +98,8 @@ ROLES: Mapping[Role, Rights] = {
         frozenset({
             Scope.SUBMISSIONS_WRITE, Scope.SUBMISSIONS_READ, Scope.DECISIONS_READ, Scope.COMPANIES_READ,
             Scope.RELIABILITY_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE, Scope.GRANTS_READ, Scope.GRANTS_WRITE,
-            Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ, Scope.KEYS_READ, Scope.KEYS_WRITE,
+            Scope.RIGHTS_READ, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ, Scope.KEYS_READ,
+            Scope.KEYS_WRITE,
         }),
         Reach.MEMBER,
         _OF_A_MEMBER,
@@ -108,8 +112,9 @@ ROLES: Mapping[Role, Rights] = {
         Reach.COMPANY,
     ),
 }  # fmt: skip
-"""The table. The ledger is for all to see: it says that something is, not what. Nobody both asks for scores and rules
-on what they rest on; who audits changes nothing."""
+"""The table. The ledger is for all to see: it says that something is, not what. Figures of cohorts are
+asked for, not read: each answer limits the next. Nobody both asks for scores and rules on what they rest on; who audits
+changes nothing."""
 
 
 def scopes_of(roles: Iterable[Role]) -> frozenset[Scope]:

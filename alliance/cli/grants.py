@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from alliance.cli.opened import Author, Database, Reason, opened
-from alliance.cli.touched import show_touched
+from alliance.cli.touched import show_models, show_touched
 from alliance.errors import InvalidInput, UnreadableFile
 from alliance.grants import consent as record_consent
 from alliance.grants import find, give, in_force, revoke, withdraw
@@ -126,12 +126,13 @@ def show(grant_id: GrantId, database: Database = None) -> None:
 
 @grants.command("revoke")
 def revoke_(grant_id: GrantId, *, author: Author, reason: Reason, database: Database = None) -> None:
-    """End a grant, from the next read on, and list the scores that relied on it."""
+    """End a grant, from the next read on; list the scores that relied on it, and the models trained under it."""
     with opened(database) as store:
         done = revoke(store, grant_id, author=author, reason=reason)
     out.print(f"Revoked: {_what(done.grant)}.", soft_wrap=True)
     show_touched(done.touched)
     out.print(f"Scores that relied on it: {len(done.touched):,}.")
+    show_models(done)
 
 
 @consent.command("give")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from alliance.aggregates import Question
+from alliance.aggregates import Question, cohort_of
 from alliance.aggregates import aggregate as aggregated
 from alliance.cli.facts import in_words
 from alliance.cli.opened import Database, opened
@@ -75,11 +75,8 @@ def aggregate(
     database: Database = None,
 ) -> None:
     """Figures over a cohort of companies whose values may not be seen one by one."""
-    pairs = [part.partition("=") for part in where or ()]
-    if broken := next((name for name, sign, _ in pairs if not sign), None):
-        raise InvalidInput(f"{broken!r} limits nothing.", remedy="Write it as sector=software.", field="where")
     day = datetime.now(UTC).date() if as_of is None else as_of.date()
-    question = Question(field=field, cohort={name: value for name, _, value in pairs}, as_of=day)
+    question = Question(field=field, cohort=cohort_of(where or ()), as_of=day)
     with opened(database) as store:
         found = aggregated(store, AccessRequest(member, purpose), question)
     signal, _, name = field.partition(".")

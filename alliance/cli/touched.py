@@ -1,7 +1,9 @@
-"""The scores a change touches."""
+"""The scores a change touches, and the models."""
 
 from collections.abc import Sequence
 
+from alliance.grants import Revoked
+from alliance.promotions import what_follows
 from alliance.store import Decision
 from alliance.terminal import out, table
 
@@ -15,3 +17,12 @@ def show_touched(touched: Sequence[Decision]) -> None:
     if touched:
         out.print(listing)
         out.print("They stay as they are, and replay as they were made.")
+
+
+def show_models(done: Revoked) -> None:
+    """Name every model trained under a grant that was revoked, with what follows, in both languages."""
+    for model in done.models:
+        follows = what_follows(model, done.grant)
+        out.print(follows.zh, soft_wrap=True)
+        out.print(follows.en, style="bright_black", soft_wrap=True)
+    out.print(f"Models trained under it: {len(done.models):,}.")

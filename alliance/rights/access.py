@@ -205,3 +205,19 @@ class Access:
             purpose=asked.purpose,
             reasons=",".join(reasons),
         )
+
+
+def lost(before: Access, now: Access) -> tuple[str, ...]:
+    """Ids of the grants that allow less now than they did before, sorted: fewer claims, values or companies."""
+    gone = set(before.grants) - set(now.grants)
+    for place, clauses in before.clauses.items():
+        held = {clause.grant_id: clause for clause in now.clauses.get(place, ())}
+        gone |= {one.grant_id for one in clauses if not _allowed_by(held.get(one.grant_id), one)}
+    return tuple(sorted(gone))
+
+
+def _allowed_by(held: Clause | None, before: Clause) -> bool:
+    """Whether a clause allows all that it did before."""
+    if held is None or any(now < then for now, then in zip(held.terms.rungs, before.terms.rungs, strict=True)):
+        return False
+    return held.companies is None or (before.companies is not None and before.companies <= held.companies)

@@ -187,6 +187,7 @@ class Consent:
         document_sha256: digest of the document that shows it; empty for none.
         valid_from, valid_until: moments, the first inclusive, the last exclusive; ``None`` for no bound.
         withdrawn_at: when it was withdrawn; from that entry on it allows nothing.
+        obtained_by: the member that obtained it, or the person who recorded it.
 
     Raises:
         InvalidInput: something of it cannot be used; names it.
@@ -202,6 +203,7 @@ class Consent:
     consent_id: str = ""
     no: int = 0
     withdrawn_at: datetime | None = field(default=None, compare=False)
+    obtained_by: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for name in ("signals", "purposes"):

@@ -4,6 +4,7 @@ Source: W3C, ODRL Information Model 2.2 and Vocabulary (Recommendations, 2018), 
 (rights beside use, disclosure, companies, consent, legal basis, price) are a profile of it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ _PERMISSION = {
     "uid", "assigner", "assignee", "target", "action", "constraint", "alliance:legalBasis", "alliance:price",
 }  # fmt: skip
 _CONSTRAINT = {"leftOperand", "operator", "rightOperand"}
+_UNKEPT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _UNHONOURED = ("prohibition", "obligation", "duty", "remedy", "consequence", "refinement", "inheritFrom", "conflict")
 
 
@@ -94,6 +96,7 @@ def grants_of(document: object) -> tuple[Grant, ...]:
     Raises:
         InvalidInput: the document, or something in it, is not understood or cannot be honoured; ``place`` names it.
     """
+    _check_texts(document)
     policy = _object(document, "document", _POLICY)
     if policy.get("@type") not in ("Agreement", "Set"):
         raise _refused("@type", "is neither Agreement nor Set", "Offers and requests give nothing.")
@@ -107,6 +110,19 @@ def grants_of(document: object) -> tuple[Grant, ...]:
         raise _refused("permission", "is missing", "Without one, nothing is given.")
     parties: dict[str, object] = {name: policy[name] for name in ("assigner", "assignee") if name in policy}
     return tuple(_grant(one, f"permission[{place}]", parties) for place, one in enumerate(permissions))
+
+
+def _check_texts(document: object) -> None:
+    """Refuse text that no store keeps, wherever it stands."""
+    left = [document]
+    while left:  # no recursion: a document may be nested as deep as its reader allowed
+        match left.pop():
+            case dict() as one:
+                left += [*one, *one.values()]
+            case list() as one:
+                left += one
+            case str() as one if _UNKEPT.search(one):
+                raise _refused("document", "holds control characters, or half a character", "Leave them out.")
 
 
 def _grant(given: object, place: str, parties: Mapping[str, object]) -> Grant:

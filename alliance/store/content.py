@@ -98,6 +98,7 @@ CONTENT: Mapping[EntryKind, tuple[Part, ...]] = {
     EntryKind.CONSENT: (Part(schema_rights.consent.c.no),),
     EntryKind.WITHDRAWAL: (Part(schema_rights.consent_withdrawal.c.no),),
     EntryKind.ERASURE: (Part(schema_erasure.erasure.c.no), Part(schema_erasure.erasure_touched.c.no)),
+    EntryKind.PROMOTION: (Part(schema_rights.promotion.c.no),),
 }
 """What an entry of a kind brings. The first part is what it says itself; the others came with it."""
 
@@ -158,7 +159,8 @@ def unsound_grant_sets(connection: Connection) -> list[str]:
     listed: dict[str, set[str]] = {}
     for grant_id, sha256 in connection.execute(select(schema.grant_in_set)):
         listed.setdefault(sha256, set()).add(grant_id)
-    relying = (schema.decision.c.grants_sha256, schema_rights.aggregate_answer.c.grants_sha256)
+    tables = (schema.decision, schema_rights.aggregate_answer, schema_rights.promotion)
+    relying = [table.c.grants_sha256 for table in tables]
     used = {sha256 for column in relying for sha256 in connection.scalars(select(column).distinct())}
     wrong = (used ^ kept.keys()) | (listed.keys() - kept.keys())
     wrong |= {one for one, grants in kept.items() if _sha256(str(grants).encode()).hexdigest() != one}

@@ -96,14 +96,27 @@ def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
     return list(connection.scalars(select(decision.c.decision_id).where(decision.c.decision_id.in_(ids))))
 
 
+def grants_digest(grants: Sequence[str]) -> str:
+    """The digest that names a set of grants, hexadecimal: SHA-256 of its JSON list."""
+    return hashlib.sha256(_listed(grants)).hexdigest()
+
+
+def _listed(grants: Sequence[str]) -> bytes:
+    return orjson.dumps(tuple(grants))
+
+
+def grants_relied_on(grant_id: str) -> Select[tuple[str]]:
+    """Digests of the sets that a grant is in."""
+    return select(grant_in_set.c.sha256).where(grant_in_set.c.grant_id == grant_id)
+
+
 def keep_grant_sets(connection: Connection, sets: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
     """The digest of each set of grants, kept under it once: thousands of decisions rely on the same."""
     digests = {}
     for grants in dict.fromkeys(sets):
-        content = orjson.dumps(grants)
-        digests[grants] = hashlib.sha256(content).hexdigest()
+        digests[grants] = grants_digest(grants)
         added = connection.execute(
-            _insert(connection, grant_set).values(sha256=digests[grants], grants=content.decode())
+            _insert(connection, grant_set).values(sha256=digests[grants], grants=_listed(grants).decode())
         )
         if added.rowcount and grants:
             rows = [{"grant_id": grant, "sha256": digests[grants]} for grant in dict.fromkeys(grants)]
@@ -148,8 +161,7 @@ def decisions_about(connection: Connection, company_ids: Sequence[str], *, seen:
 
 def decisions_under(connection: Connection, grant_id: str) -> list[Decision]:
     """Decisions that relied on a grant, oldest first."""
-    sets = select(grant_in_set.c.sha256).where(grant_in_set.c.grant_id == grant_id)
-    return _read(connection, _decisions().where(decision.c.grants_sha256.in_(sets)))
+    return _read(connection, _decisions().where(decision.c.grants_sha256.in_(grants_relied_on(grant_id))))
 
 
 def asked_since(

@@ -24,6 +24,7 @@ class EntryKind(StrEnum):
     CONSENT = "consent"
     WITHDRAWAL = "withdrawal"
     ERASURE = "erasure"
+    PROMOTION = "promotion"
 
 
 @dataclass(frozen=True)

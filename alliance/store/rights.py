@@ -117,9 +117,12 @@ def _grant(row: dict[str, Any]) -> Grant:
 
 def select_consents(connection: Connection, consent_id: str | None = None) -> list[Consent]:
     """Every consent, or one, oldest first."""
+    given = entry.alias("given")
     ended = consent_withdrawal.outerjoin(entry, entry.c.no == consent_withdrawal.c.no)
-    found = consent.outerjoin(ended, consent_withdrawal.c.consent_id == consent.c.consent_id)
-    query = select(consent, entry.c.made_at).select_from(found).order_by(consent.c.no)
+    found = consent.join(given, given.c.no == consent.c.no)
+    found = found.outerjoin(ended, consent_withdrawal.c.consent_id == consent.c.consent_id)
+    columns = (consent, given.c.author.label("obtained_by"), entry.c.made_at)
+    query = select(*columns).select_from(found).order_by(consent.c.no)
     if consent_id is not None:
         query = query.where(consent.c.consent_id == consent_id)
     return [_consent(dict(row._mapping)) for row in connection.execute(query)]

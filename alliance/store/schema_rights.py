@@ -1,4 +1,4 @@
-"""The tables of rights and of what came of them: members, grants, consents; refusals, figures answered."""
+"""The tables of rights and of what came of them: members, grants, consents; refusals, figures answered, promotions."""
 
 from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
@@ -96,4 +96,17 @@ aggregate_answer = Table(
     Column("contributions", Text, nullable=False, comment="JSON: company id to the fact of it that was counted"),
     Column("grants_sha256", ForeignKey("grant_set.sha256"), nullable=False, comment="the grants relied on"),
     Index("aggregate_field", "field"),
+)
+
+promotion = Table(
+    "promotion",
+    metadata,
+    Column("no", ForeignKey("entry.no"), primary_key=True, autoincrement=False, comment="its author is who promoted"),
+    Column("bundle_sha256", String(64), nullable=False),
+    Column("version", String, nullable=False, comment="the bundle's label"),
+    Column("outcome", String, nullable=False),
+    Column("purpose", String, nullable=False, comment="for which its panel was read"),
+    Column("grants_sha256", ForeignKey("grant_set.sha256"), nullable=False, comment="the grants its panel rests on"),
+    Column("reason", Text, nullable=False),
+    Index("promotion_grants", "grants_sha256"),
 )

@@ -123,7 +123,11 @@ class Store:
             InvalidInput: the purpose is not known.
         """
         with self.reading() as connection:
-            return self._rights(connection).access(request, self.clock())
+            return self.access_within(connection, request)
+
+    def access_within(self, connection: Connection, request: AccessRequest) -> Access:
+        """As ``access``, within a transaction: in a writer's, nobody changes rights until it ends."""
+        return self._rights(connection).access(request, self.clock())
 
     def _rights(self, connection: Connection) -> Decided:
         """One scalar is asked for unless something was entered since."""

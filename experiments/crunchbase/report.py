@@ -64,7 +64,8 @@ def run_study(settings: Settings, data: Path, database: str | None, folder: Path
         found = model(panel)
         out.print(measures_table(found))
         told = DataUsed.of(found.panel, store.contract_versions(panel.watermark), simulated=False, about=ABOUT)
-        kept = keep(settings, found, told, group="crunchbase", metrics=_named(within, "cv") | _named(later, "vintage"))
+        metrics = _named(within, "cv") | _named(later, "vintage")
+        kept = keep(settings, store, found, told, group="crunchbase", metrics=metrics)
         out.print(f"run {kept.run_id} at {settings.tracking_uri}", highlight=False)
         scores = scores_2014(store, found.bundle)
     finally:

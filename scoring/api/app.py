@@ -15,16 +15,19 @@ from alliance.policy import Policy
 from alliance.store import Store
 from scoring.api import (
     companies,
+    consents,
     decisions,
     disputes,
     erasures,
     facts,
+    grants,
     health,
     identity,
     keys,
     ledger,
     model,
     problems,
+    rights,
     scores,
     submissions,
 )  # fmt: skip
@@ -38,7 +41,10 @@ from scoring.api.scopes import endpoints
 from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
 
-ROUTERS = (scores, decisions, submissions, facts, identity, disputes, erasures, companies, ledger, model, keys, health)
+ROUTERS = (
+    scores, decisions, submissions, facts, identity, disputes, erasures, companies, grants, consents, rights, ledger,
+    model, keys, health,
+)  # fmt: skip
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
@@ -48,6 +54,7 @@ _TAGS = [
     {"name": "disputes", "description": "Object to what is claimed, and see what was ruled. 异议处理"},
     {"name": "erasures", "description": "Forget a company or a person. 删除权"},
     {"name": "members", "description": "How far members are to be believed. 成员可信度"},
+    {"name": "grants", "description": "Who may use what, for which purpose. 授权与同意"},
     {"name": "ledger", "description": "Proofs of what was recorded. 存证账本"},
     {"name": "model", "description": "The model that scores. 模型"},
     {"name": "keys", "description": "By which callers are known. 访问密钥"},

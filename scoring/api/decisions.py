@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
+from alliance import grants
 from alliance.callers import Caller, Scope
 from scoring.api import responses, visible
 from scoring.api.context import InContext
@@ -18,11 +19,12 @@ ReadsDecisions = Annotated[Caller, requires(Scope.DECISIONS_READ)]
 
 @router.get("/v1/decisions/{decision_id}", summary="Read a decision", responses=declared(404, 410))
 def read(decision_id: DecisionId, context: InContext, caller: ReadsDecisions) -> responses.Decision:
-    """A decision as it was recorded, of those the caller's member asked for."""
+    """A decision as it was recorded, of those the caller's member asked for, and which of its grants hold no more."""
     store = context.scorer.store
     made = visible.decision(caller, store, decision_id).whole()
     entry = visible.entries(caller, store, store.companies([made.company_id]))[0]
-    return responses.Decision.of(made, entry, context.notary.of_decisions([decision_id])[decision_id])
+    proof = context.notary.of_decisions([decision_id])[decision_id]
+    return responses.Decision.of(made, entry, proof, grants.revoked(store))
 
 
 @router.post("/v1/decisions/{decision_id}/replay", summary="Replay a decision", responses=declared(403, 404, 410))

@@ -76,6 +76,8 @@ Reason = Annotated[
 DecisionId = Annotated[Text, Path(description="Id of a decision.", examples=["dec_0123456789abcdef01234567"])]
 CaseId = Annotated[Text, Path(description="Id of a case.", examples=["case_0123456789ab"])]
 KeyPrefix = Annotated[Text, Path(description="What a key is called.", examples=["3f9a0c51d2e7"])]
+GrantId = Annotated[Text, Path(description="Id of a grant.", examples=["grant_0123456789ab"])]
+ConsentId = Annotated[Text, Path(description="Id of a consent.", examples=["consent_0123456789ab"])]
 DisputeId = Annotated[Text, Path(description="Id of a dispute.", examples=["dis_0123456789ab"])]
 SubmissionId = Annotated[Text, Path(description="Id of a submission.", examples=["sub_0123456789abcdef"])]
 CompanyReference = Annotated[

@@ -1,6 +1,6 @@
 """What callers get. Numbers are unrounded: each float is written so that it reads back to the same bits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 
@@ -149,19 +149,23 @@ class Decision(BaseModel):
     member: str = Field(description="Who asked.", examples=["spd-bank"])
     purpose: str = Field(description="For what.", examples=["loan_origination"])
     grants: list[str] = Field(description="The grants relied on.", examples=[["grant_0123456789ab"]])
+    revoked: list[str] = Field(description="Those of them that have been revoked since; the score stays as it was.")
     company: Company = Field(description="Who was scored; without names when only the request knew it.")
     score: Score
     inline_records: list[dict[str, Any]] = Field(description="Records given with the request, used for it alone.")
     ledger: LedgerProof = Field(description="The proof that it is recorded.")
 
     @classmethod
-    def of(cls, made: store.Decision, entry: store.CompanyEntry, proof: LedgerReceipt) -> Self:
+    def of(
+        cls, made: store.Decision, entry: store.CompanyEntry, proof: LedgerReceipt, revoked: Collection[str]
+    ) -> Self:
         return cls(
             decision_id=made.decision_id,
             decided_at=made.decided_at,
             member=made.member,
             purpose=made.purpose,
             grants=list(made.grants),
+            revoked=[grant for grant in made.grants if grant in revoked],
             company=Company.of(entry),
             score=Score.of(made.result),
             inline_records=list(made.inline_records),

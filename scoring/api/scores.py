@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
+from alliance import grants
 from alliance.callers import Caller, Scope
 from alliance.errors import AllianceError
 from alliance.store import Decision, no_company
@@ -88,4 +89,5 @@ def _told(context: Context, caller: Caller, made: Sequence[Decision]) -> list[re
     proofs = context.notary.of_decisions([one.decision_id for one in made])
     for one in made:
         context.metrics.scores.labels(one.result["grade"]).inc()
-    return [responses.Decision.of(one, entries[one.company_id], proofs[one.decision_id]) for one in made]
+    revoked = grants.revoked(store)
+    return [responses.Decision.of(one, entries[one.company_id], proofs[one.decision_id], revoked) for one in made]

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from alliance import disputes
+from alliance import disputes, grants
 from alliance.callers import Caller, Scope
 from alliance.contracts.contract import REGISTRATION
 from alliance.ledger import LedgerReceipt
 from alliance.notary import Notary, not_in_ledger
+from alliance.rights import Consent, Grant, Member
 from alliance.store import CompanyEntry, Decision, Receipt, Store, no_company, no_decision, no_submission
 from alliance.store.companies import scheme_of, schemes_given
 from alliance.store.disputes import Dispute
@@ -47,6 +48,29 @@ def party(caller: Caller, store: Store, found: Dispute) -> bool:
     if caller.sees_all(Scope.DISPUTES_READ) or found.concerns(caller.member):
         return True
     return caller.company is not None and found.company_id == _own_company(caller, store)
+
+
+def grant(caller: Caller, store: Store, grant_id: str, scope: Scope) -> Grant:
+    """A grant given by or to the caller's member, or any for who sees all by a scope; ``NotFound`` else."""
+    found = grants.find(store, grant_id)
+    if not concerned(caller, store.rights().members.get(caller.member), found, scope):
+        raise grants.no_grant(grant_id)
+    return found
+
+
+def concerned(caller: Caller, member: Member | None, found: Grant, scope: Scope) -> bool:
+    """Whether a caller sees a grant by a scope: its member, if it is one, gave it or is meant by it."""
+    return caller.sees(scope, found.giver) or (
+        scope in caller.scopes and member is not None and member.is_meant(found.receiver)
+    )
+
+
+def consent(caller: Caller, store: Store, consent_id: str, scope: Scope) -> Consent:
+    """A consent the caller's member obtained, or any for who sees all by a scope; ``NotFound`` else."""
+    found = grants.find_consent(store, consent_id)
+    if not caller.sees(scope, found.obtained_by):
+        raise grants.no_consent(consent_id)
+    return found
 
 
 def opened(caller: Caller, notary: Notary, reference: str) -> LedgerReceipt:

@@ -13,7 +13,7 @@ import pytest
 from alliance.contracts import files_by_contract
 from alliance.intake import submit
 from alliance.policy import shipped_rules
-from alliance.rights import AccessRequest, RightsState, decide
+from alliance.rights import Access, AccessRequest, RightsState, decide
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import Claims, claim_schema, ordered
 from alliance.store import Store
@@ -100,6 +100,7 @@ def panel() -> Panel:
         horizon_months=6,
         data_cut=date(2023, 6, 30),
         watermark=7,
+        access=Access(AccessRequest("m", "model_training"), (), {}, (), None),
     )
 
 

@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alliance.errors import InvalidInput
+from alliance.rights import Access, AccessRequest
 from experiments.outcome import outcome_named
 from experiments.panel import Panel, months_after, quarter_ends
 from experiments.splits import TEST_SHARE, by_company, company_folds, out_of_time
+
+NOTHING = Access(AccessRequest("m", "research"), (), {}, (), None)
 
 
 def made(quarters: int, horizon: int, companies: int = 40) -> Panel:
@@ -21,7 +24,7 @@ def made(quarters: int, horizon: int, companies: int = 40) -> Panel:
     )
     frame = frame.with_columns(label=pl.int_range(frame.height) % 3 == 0)
     return Panel(frame=frame, features=(), outcome=outcome_named("default"), horizon_months=horizon,
-                 data_cut=date(2100, 1, 1), watermark=0)  # fmt: skip
+                 data_cut=date(2100, 1, 1), watermark=0, access=NOTHING)  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)

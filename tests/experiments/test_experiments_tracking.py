@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 from alliance.config import Settings
 from alliance.errors import BundleError
+from alliance.store import Store
 from experiments.cli import app as cli
 from experiments.experiment import DataUsed, experiment
 from experiments.keep import keep
@@ -47,7 +48,9 @@ def kept(tmp_path_factory, panel, found):
     """Settings of a home of its own, and the experiment kept and registered there."""
     settings = Settings.from_environment({"ALLIANCE_HOME": str(tmp_path_factory.mktemp("home"))})
     data = DataUsed.of(panel, ["bank@1.0.0", "vc@2.1.0"], simulated=True, about="Made for a test.")
-    return settings, keep(settings, found, data, params={"why": "test"}, register=True)
+    store = Store(settings.database_url)
+    yield settings, keep(settings, store, found, data, params={"why": "test"}, register=True)
+    store.close()
 
 
 @pytest.fixture(scope="module")

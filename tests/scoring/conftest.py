@@ -15,8 +15,9 @@ import yaml
 from stdnum.cn import uscc
 
 from alliance.contracts import load_contract
+from alliance.grants import give, register
 from alliance.intake import submit
-from alliance.rights import AccessRequest
+from alliance.rights import AccessRequest, Disclosure, Grant, Receiver, ReceiverKind, Right
 from alliance.signals import SECTORS
 from alliance.store import Receipt, Store
 from alliance.view import View
@@ -206,3 +207,25 @@ def plant(tmp_path: Path, toy: Toy) -> Callable[[Store, str], None]:
 def write() -> Callable[..., File]:
     """Writes a member's file with its contract."""
     return write_file
+
+
+@pytest.fixture
+def closed(store: Store, toy: Toy) -> Store:
+    """The toy alliance in a store of the test's own, in which nobody has given anything; `bank` is a member."""
+    for file in toy.files:
+        file.submit(store)
+    register(store, "bank", "data_vendor", author="operator")  # a role of which the charter asks nothing
+    return store
+
+
+@pytest.fixture
+def lend(closed: Store) -> Callable[..., str]:
+    """Gives all that a member tells to `bank`, for scores alone unless said otherwise; the grant's id."""
+
+    def lent(giver: str, disclosure: Disclosure = Disclosure.SCORE_ONLY, **more: Any) -> str:
+        terms = {"fields": ("*",), "purposes": ("research", "loan_origination"), "rights": (Right.USE,), **more}
+        to_bank = Receiver(ReceiverKind.MEMBER, "bank")
+        [made] = give(closed, [Grant(giver=giver, receiver=to_bank, disclosure=disclosure, **terms)], author=giver)
+        return made.grant_id
+
+    return lent

@@ -16,8 +16,9 @@ from alliance.identity.link import link_newcomers
 from alliance.intake import submit
 from alliance.ledger import LogKey
 from alliance.notary import Notary
-from alliance.rights import EVERYBODY, Consent, Grant
-from alliance.store import Decision, Store
+from alliance.promotions import promote
+from alliance.rights import EVERYBODY, AccessRequest, Consent, Grant
+from alliance.store import Decision, Promotion, Store
 from alliance.store.cases import Case, case_id_for, insert_cases
 from alliance.store.entries import EntryKind, append
 from alliance.trust import learn_reliabilities
@@ -68,6 +69,12 @@ def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store
     grants.revoke(store, given.grant_id, author="bank", reason="No more.")
     consented = grants.consent(store, Consent(company_id="bank:c1", evidence="A letter."), author="bank")
     grants.withdraw(store, consented.consent_id, author="bank", reason="Another letter.")
+    access = store.access(AccessRequest("bank", "model_training"))
+    model = Promotion(
+        bundle_sha256="0" * 64, version="default-12m", outcome="default", purpose="model_training",
+        grants=access.grants, reason="The best so far.",
+    )  # fmt: skip
+    promote(store, model, access, author="auditor")
     erasure.erase(store, erasure.Company("bank:c4"), author="clerk", reason="It asked for it.", basis="Its contract.")
     store.record_decisions([decision(number) for number in range(3)])
     return store

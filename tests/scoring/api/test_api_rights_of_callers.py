@@ -1,14 +1,18 @@
 """Every endpoint, by every role, of one's own and of a foreign tenant: nothing is read that the table forbids."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from alliance import grants
 from alliance.callers import OWNED, ROLES, Reach, Role, Scope, register
 from alliance.policy import Policy
+from alliance.rights import Consent, Grant, Receiver, ReceiverKind
+from alliance.rights.odrl import document_of
 from alliance.store import Store
 from scoring.api import create_app
 from scoring.api.app import ROUTERS
@@ -17,6 +21,10 @@ from scoring.api.scopes import OPEN, Endpoint, endpoints
 
 OWNER, STRANGER = "hr", "stranger"
 REASON = "They say so."
+OWNERS = Grant(
+    giver=OWNER, receiver=Receiver(ReceiverKind.MEMBER, "bank"), fields=("headcount",), purposes=("research",)
+)
+OWNED_IDS = ("decision_id", "submission_id", "dispute_id", "grant_id", "consent_id")
 
 OF_COMPANIES = {Scope.COMPANIES_READ, Scope.FACTS_READ}
 """Scopes by which who speaks for a company sees that one alone."""
@@ -51,6 +59,15 @@ SENT: dict[str, tuple[Any, set[int]]] = {
     "POST /v1/erasures": ({"person": "nobody", "reason": REASON, "basis": REASON}, {200}),
     "GET /v1/companies": (None, {200}),
     "GET /v1/companies/{reference}": (None, {200}),
+    "POST /v1/grants": ("odrl", {201, 409}),
+    "GET /v1/grants": (None, {200}),
+    "GET /v1/grants/{grant_id}": (None, {200}),
+    "POST /v1/grants/{grant_id}/revocation": ({"reason": REASON}, {201}),
+    "POST /v1/consents": ({"company": "NUMBER", "evidence": REASON}, {201}),
+    "GET /v1/consents": (None, {200}),
+    "POST /v1/consents/{consent_id}/withdrawal": ({"reason": REASON}, {201}),
+    "GET /v1/rights": (None, {200}),
+    "GET /v1/aggregates": ({"field": "cash_position.cash"}, {200, 403}),
     "GET /v1/ledger/head": (None, {200}),
     "GET /v1/ledger/leaves/{position}": (None, {200}),
     "GET /v1/ledger/proofs/inclusion": ({"position": 0}, {200}),
@@ -70,6 +87,7 @@ class House:
 
     def __init__(self, app: FastAPI, keyed: Callable[..., TestClient], toy: Any) -> None:
         self._app, self._keyed, self._toy = app, keyed, toy
+        self._given = 0
         self._clients: dict[tuple[Role, str], TestClient] = {}
         analyst = self.client(Role.ANALYST, OWNER)
         made = analyst.post("/v1/scores", json={"company": "hr:c1"}).json()
@@ -86,6 +104,7 @@ class House:
             "reference": toy.numbers[1],
             "prefix": "",
         }
+        self._give()
 
     def client(self, role: Role, tenant: str) -> TestClient:
         """A caller of a role; of the role company, the owner speaks for the company there is something about."""
@@ -99,16 +118,28 @@ class House:
         self.ids["prefix"] = register.create(
             self._app.state.context.scorer.store, member=OWNER, roles=frozenset({Role.ANALYST}), by="a test"
         ).key.prefix
+        if "grant_id" in ENDPOINTS[name].path or "consent_id" in ENDPOINTS[name].path:
+            self._give()
         endpoint, sent = ENDPOINTS[name], SENT[name][0]
         path = endpoint.path.format(**self.ids | other)
         if sent == "files":
             [file, _] = self._toy.files
             parts = {"contract": ("c.yaml", file.contract.read_bytes()), "file": ("staff.csv", file.data.read_bytes())}
             return client.request(endpoint.method, path, files=parts)
+        if sent == "odrl":
+            sent = document_of([OWNERS])
         if endpoint.method == "GET":
             query = {"q": self._toy.numbers[1]} if path == "/v1/companies" else sent
             return client.get(path, params=query)
         return client.request(endpoint.method, path, json=self._filled(sent))
+
+    def _give(self) -> None:
+        """A grant and a consent of the owner's, in force."""
+        store = self._app.state.context.scorer.store
+        self._given += 1
+        [made] = grants.give(store, [replace(OWNERS, price=f"p-{self._given}")], author=OWNER)
+        consented = grants.consent(store, Consent(company_id="hr:c1", evidence=REASON), author=OWNER)
+        self.ids |= {"grant_id": made.grant_id, "consent_id": consented.consent_id}
 
     def _filled(self, sent: Any) -> Any:
         if isinstance(sent, dict):
@@ -123,7 +154,10 @@ def house(
     toy: Any, tmp_path_factory: pytest.TempPathFactory, keyed: Callable[..., TestClient], policy: Policy
 ) -> Iterator[House]:
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('house') / 'toy.db'}")
-    yield House(create_app(toy.scorer(toy.fill(store)), policy), keyed, toy)
+    for file in toy.files:
+        file.submit(store)
+    toy.opened(store, STRANGER)  # it is a member: what it may not see is no matter of grants
+    yield House(create_app(toy.scorer(store), policy), keyed, toy)
     store.close()
 
 
@@ -152,7 +186,7 @@ def test_a_foreign_tenants(house: House, name: str, role: Role) -> None:
     if rights.reach is Reach.ALL:
         assert answer.status_code in SENT[name][1], answer.text
         return
-    if name in ("POST /v1/submissions", "POST /v1/keys"):
+    if name in ("POST /v1/submissions", "POST /v1/keys", "POST /v1/grants"):
         assert (answer.status_code, answer.json()["code"]) == (403, "rights.refused")
     elif name == "POST /v1/disputes" and role is Role.COMPANY:
         assert answer.status_code == 404
@@ -160,7 +194,7 @@ def test_a_foreign_tenants(house: House, name: str, role: Role) -> None:
         assert same_as_nothing(house, name, stranger, answer)
     else:
         assert answer.status_code in SENT[name][1], answer.text
-        for own in (house.ids["decision_id"], house.ids["submission_id"], house.ids["dispute_id"], '"hr":"c1"'):
+        for own in (*(house.ids[name] for name in OWNED_IDS), '"hr":"c1"'):
             assert own not in answer.text, own
 
 
