@@ -93,12 +93,12 @@ class Sample:
 
 def measure(sample: Sample, pd: Floats, *, replicates: int = REPLICATES, seed: int = SEED) -> dict[str, Estimate]:
     """Each of ``METRICS`` of probabilities (n), with its interval."""
-    return {name: _estimate(values) for name, values in zip(METRICS, _all(sample, pd, replicates, seed), strict=True)}
+    return {name: estimate(values) for name, values in zip(METRICS, _all(sample, pd, replicates, seed), strict=True)}
 
 
 def auc(sample: Sample, ranking: Floats, *, replicates: int = REPLICATES, seed: int = SEED) -> Estimate:
     """Area under the ROC curve of anything that ranks (n), more for more risk."""
-    return _estimate(_aucs(sample, ranking, replicates, seed))
+    return estimate(_aucs(sample, ranking, replicates, seed))
 
 
 def auc_gains(
@@ -109,10 +109,19 @@ def auc_gains(
     Gains are paired: all rankings are measured on the same draws.
     """
     areas = {name: _aucs(sample, ranking, replicates, seed) for name, ranking in rankings.items()}
-    return {name: (_estimate(area), _estimate(area - areas[over])) for name, area in areas.items()}
+    return {name: (estimate(area), estimate(area - areas[over])) for name, area in areas.items()}
 
 
-def _estimate(values: Floats) -> Estimate:
+def log_loss_gain(
+    sample: Sample, pd: Floats, over: Floats, *, replicates: int = REPLICATES, seed: int = SEED
+) -> Estimate:
+    """How much less the mean log-loss of probabilities (n) is than that of others on the same rows; paired."""
+    less = sample.sums(np.column_stack([_surprise(sample, over) - _surprise(sample, pd), np.ones_like(pd)]))
+    sums = np.concatenate([times @ less for times in sample.draws(replicates, seed)])
+    return estimate(sums[:, 0] / sums[:, 1])
+
+
+def estimate(values: Floats) -> Estimate:
     """The first value, and the middle of the others; a replicate without both outcomes is left out."""
     low, high = np.nanquantile(values[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Estimate(float(values[0]), float(low), float(high))
@@ -125,15 +134,21 @@ def _aucs(sample: Sample, ranking: Floats, replicates: int, seed: int) -> Floats
 
 def _all(sample: Sample, pd: Floats, replicates: int, seed: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Each metric on the rows as they are, then on each replicate (1 + r each)."""
-    curves, told = _Curves(sample, pd), np.clip(pd, _SMALLEST, 1 - _SMALLEST)
-    surprise = -np.where(sample.labels == 1, np.log(told), np.log1p(-told))
-    errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, surprise, np.ones_like(pd)]))
+    curves = _Curves(sample, pd)
+    errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, _surprise(sample, pd), np.ones_like(pd)]))
     parts = []
     for times in sample.draws(replicates, seed):
         squares, surprises, rows = (times @ errors).T
         parts.append(np.stack([*curves.areas(times), squares / rows, surprises / rows]))
     areas, distances, brier, log_loss = np.concatenate(parts, axis=1)
     return areas, distances, brier, log_loss
+
+
+def _surprise(sample: Sample, pd: Floats) -> Floats:
+    """Negative log-likelihood of each row (n)."""
+    told = np.clip(pd, _SMALLEST, 1 - _SMALLEST)
+    surprise: Floats = -np.where(sample.labels == 1, np.log(told), np.log1p(-told))
+    return surprise
 
 
 class _Curves:
