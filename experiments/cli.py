@@ -142,5 +142,35 @@ def crunchbase_linkage(
     out.print(linked_table(run_linkage(data)))
 
 
+@app.command()
+def coupling(
+    *,
+    dataset: Annotated[str, typer.Option(help="store, crunchbase, or a world of a known law.")] = "store",
+    outcome: Annotated[str, typer.Option(help="What to foresee: default or closure.")] = "default",
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Months looked ahead.")] = 12,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
+    companies: Annotated[int, typer.Option(min=1_000, help="Companies of a world.")] = 16_000,
+    seed: Annotated[int, typer.Option(help="Seed of a world.")] = 1,
+    simulated: Annotated[bool, typer.Option(help="Whether the store's data are made up.")] = True,
+    data: Annotated[Path, typer.Option(help="Folder of the data sets.", envvar="ALLIANCE_DATA")] = Path("data"),
+    database: Database = None,
+) -> None:
+    """Do pillars multiply ("x") or add up ("+")? Three instruments, and a verdict, which may be: not decided."""
+    from experiments.coupling.datasets import CRUNCHBASE, STORE, asked, from_crunchbase, from_store, from_world  # noqa: PLC0415
+    from experiments.coupling.report import run_laboratory  # noqa: PLC0415
+    from experiments.training import Plan  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    asked(dataset)
+    if dataset == STORE:
+        plan = Plan(outcome=outcome, horizon=horizon, last=last.date() if last else None, simulated=simulated)
+        given = from_store(database or settings.database_url, plan)
+    elif dataset == CRUNCHBASE:
+        given = from_crunchbase(settings, data, database)
+    else:
+        given = from_world(dataset, companies, seed)
+    run_laboratory(settings, given)
+
+
 if __name__ == "__main__":
     app()

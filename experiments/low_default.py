@@ -11,6 +11,7 @@ value".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def upper_bounds(grades: Sequence[GradeCount], confidence: float, *, correlation
         raise InvalidInput("There is no obligor in the worst grade.", remedy="Leave out empty grades at the end.")
     bounds = [_bound(int(n), int(k), confidence, correlation) for n, k in zip(obligors, defaults, strict=True)]
     # Where a better grade had more defaults than a worse one, the pooled bounds can fall: the order of grades stands.
-    return np.maximum.accumulate(bounds).tolist()
+    return list(accumulate(bounds, max))
 
 
 def _bound(obligors: int, defaults: int, confidence: float, correlation: float) -> float:

@@ -190,12 +190,12 @@ def calibration(sample: Sample, pd: Floats) -> dict[str, float]:
     """
     told = np.clip(pd, _SMALLEST, 1 - _SMALLEST)
     log_odds = np.log(told / (1 - told))
-    slope = _logistic(np.column_stack([log_odds, np.ones_like(log_odds)]), np.zeros_like(log_odds), sample.labels)[0]
-    shift = _logistic(np.ones((len(log_odds), 1)), log_odds, sample.labels)[0]
+    slope = logistic(np.column_stack([log_odds, np.ones_like(log_odds)]), np.zeros_like(log_odds), sample.labels)[0]
+    shift = logistic(np.ones((len(log_odds), 1)), log_odds, sample.labels)[0]
     return {"slope": float(slope), "intercept": float(shift)}
 
 
-def _logistic(design: Floats, offset: Floats, labels: Floats) -> Floats:
+def logistic(design: Floats, offset: Floats, labels: Floats) -> Floats:
     """Coefficients (k) of a logistic regression on ``design`` (n, k), by Newton's method."""
     place = np.zeros(design.shape[1])
     for _ in range(50):

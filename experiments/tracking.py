@@ -93,6 +93,33 @@ def log_run(
     return Logged(run.info.run_id, uri)
 
 
+def log_study(
+    settings: Settings,
+    *,
+    experiment: str,
+    name: str,
+    params: Mapping[str, Any],
+    metrics: Mapping[str, Estimate | float],
+    texts: Mapping[str, str],
+    data: DataUsed | None = None,
+) -> str:
+    """Keep a run that makes no model to serve; returns its id.
+
+    Args:
+        experiment, name, metrics: as of ``log_run``.
+        texts: kept as files of these names.
+        data: kept as parameters; ``None`` where the data are made by the study itself, as its parameters say.
+    """
+    with tracked(settings) as client:
+        mlflow.set_experiment(experiment_id=_experiment(client, settings, experiment))
+        with mlflow.start_run(run_name=name) as run:
+            mlflow.log_params({**params, **(_data_params(data) if data else {})})
+            mlflow.log_metrics(_numbers(metrics))
+            for file, text in texts.items():
+                mlflow.log_text(text, file)
+    return str(run.info.run_id)
+
+
 def _data_params(data: DataUsed) -> dict[str, Any]:
     """What the run's data were; of the contracts only the number and a digest, since an alliance has thousands."""
     listed = "\n".join(data.contracts).encode()

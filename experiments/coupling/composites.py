@@ -6,7 +6,6 @@ the bent sum has the same curvature and as many parameters, and does not couple.
 for "x".
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,9 +128,7 @@ def fit(shape: Shape, strengths: Floats, labels: Floats, *, times: Floats | None
     return Composite(shape, float(found[0]), float(np.exp(found[1])), softmax(found[2:-1]), float(found[-1]))
 
 
-def _loss(
-    place: Floats, shape: Shape, strengths: Floats, labels: Floats, times: Floats
-) -> tuple[float, Floats]:
+def _loss(place: Floats, shape: Shape, strengths: Floats, labels: Floats, times: Floats) -> tuple[float, Floats]:
     """Mean negative log-likelihood, and its gradient by level, log slope, weights' scores and rho."""
     level, slope, scores, rho = place[0], np.exp(place[1]), place[2:-1], place[-1]
     weights = softmax(scores)
@@ -140,7 +137,9 @@ def _loss(
     loss = times @ (np.logaddexp(0, log_odds) - labels * log_odds) + _RIDGE * (scores @ scores)
     surplus = times * (expit(log_odds) - labels)
     by_weight = surplus @ shape.by_weights(strengths, weights, rho)
-    by_rho = (shape.value(strengths, weights, rho + _SMALL) - shape.value(strengths, weights, rho - _SMALL)) / 2 / _SMALL
+    by_rho = (
+        (shape.value(strengths, weights, rho + _SMALL) - shape.value(strengths, weights, rho - _SMALL)) / 2 / _SMALL
+    )
     by_scores = -slope * weights * (by_weight - weights @ by_weight) + 2 * _RIDGE * scores
     gradient = np.array([surplus.sum(), -slope * (surplus @ value), *by_scores, -slope * (surplus @ by_rho)])
     return float(loss / times.sum()), gradient / times.sum()
@@ -151,8 +150,7 @@ def fitted_rho(shape: Shape, strengths: Floats, sample: Sample, *, replicates: i
     whole = fit(shape, strengths, sample.labels)
     values = [whole.rho]
     for times in sample.draws(replicates, seed):
-        rows: Sequence[Floats] = times[:, sample.companies]
-        values += [fit(shape, strengths, sample.labels, times=row, start=whole).rho for row in rows]
+        values += [fit(shape, strengths, sample.labels, times=row[sample.companies], start=whole).rho for row in times]
     return estimate(np.array([values[0], *values[2:]]))  # the first draw takes each company once
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from alliance.errors import BundleError
 from alliance.signals import Pillar
-from experiments.train import Grown, Groups, matrix
+from experiments.train import Groups, Grown, matrix
 from scoring.features import Feature
 from scoring.model.shap import contributions
 

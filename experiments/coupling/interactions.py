@@ -1,8 +1,9 @@
 """Which pairs act together: SHAP interaction values held against data in which nothing does.
 
 A tree model shows interactions on any data: trees mix features by chance, and more so the stronger each is alone. So
-the map of the data is compared with maps of outcomes drawn from an additive model of the same data (each tree keeps to
-one feature), learned in the same way. A pair is found where its excess over the mean of those maps is beyond the
+the map of the data is compared with maps of outcomes drawn from a model of the same data without such interactions
+(for pairs of features each tree keeps to one feature; for pairs of pillars, to one pillar), learned in the same way. A
+pair is found where its excess over the mean of those maps is beyond the
 largest excess of any pair in nearly all of them; thereby the chance to find anything at all where nothing acts
 together is at most ``ALPHA``, however many pairs there are (max statistic of Westfall and Young, 1993,
 "Resampling-based multiple testing").
@@ -18,11 +19,11 @@ import shap
 from numpy.typing import NDArray
 
 from alliance.errors import BundleError, InvalidInput
-from experiments.coupling.confined import by_feature, by_pillar, pillars_of, refuse_mixed
-from experiments.coupling.drawn import with_labels_drawn
+from experiments.coupling.confined import refuse_mixed
+from experiments.coupling.drawn import Draws
 from experiments.panel import LABEL
 from experiments.splits import Split
-from experiments.train import Grown, Recipe, grow, learn, matrix, regrown
+from experiments.train import Groups, Grown, Recipe, grow, learn, matrix, regrown
 from scoring.features import Feature
 from scoring.model.scale import probability
 from scoring.model.shap import ADDITIVITY_TOLERANCE, contributions
@@ -80,25 +81,16 @@ class Pair:
         return self.low > 0
 
 
-@dataclass(frozen=True)
-class InteractionMap:
-    """All pairs, strongest excess first.
+def interacting(
+    split: Split, features: Sequence[Feature], groups: Groups, names: Sequence[str], recipe: Recipe,
+    horizon_months: int, *, replicates: int = REPLICATES, seed: int = 7,
+    progress: Callable[[int], None] = lambda _: None,
+) -> tuple[Pair, ...]:  # fmt: skip
+    """All pairs of groups of features, strongest excess first, on a split's ``taught`` rows; its test is not looked at.
 
-    Attributes:
-        features, pillars: pairs of features; pairs of pillars.
-        replicates: maps of additive data compared with.
-    """
-
-    features: tuple[Pair, ...]
-    pillars: tuple[Pair, ...]
-    replicates: int
-
-
-def interaction_map(
-    split: Split, features: Sequence[Feature], recipe: Recipe, horizon_months: int, *,
-    replicates: int = REPLICATES, seed: int = 7, progress: Callable[[int], None] = lambda _: None,
-) -> InteractionMap:  # fmt: skip
-    """The map of a split's ``taught`` rows; the test rows are not looked at.
+    Args:
+        groups, names: the groups held against each other (g): every feature alone, or pillars.
+        progress: told 1 after each map.
 
     Raises:
         InvalidInput: too few replicates to hold ``ALPHA``.
@@ -106,35 +98,34 @@ def interaction_map(
     if (replicates + 1) * ALPHA < 1:
         raise InvalidInput(f"{replicates} maps cannot hold {ALPHA}.", remedy=f"Take {round(1 / ALPHA) - 1} or more.")
     free = grow(split.fit, split.stop, features, recipe)
-    groups = by_feature(features)
-    alone, calibration = learn(split, features, recipe, groups=groups)
-    refuse_mixed(alone, groups)
-    additive = probability(calibration.apply(alone.raw(split.taught)))
+    apart, calibration = learn(split, features, recipe, groups=groups)
+    refuse_mixed(apart, groups)
+    law = probability(calibration.apply(apart.raw(split.taught)))
+    draws = Draws.of(split.taught, horizon_months)
     picked = np.random.default_rng(seed).permutation(split.taught.height)[:SHOWN]
     shown = matrix(split.taught[np.sort(picked)], free.names)
-    maps = [_maps(regrown(free, split.taught, features, recipe), shown, features)]
+    maps = [_map(regrown(free, split.taught, features, recipe), shown, groups)]
     for number in range(replicates):
-        drawn = with_labels_drawn(split.taught, additive, seed + number, horizon_months)
-        maps.append(_maps(regrown(free, drawn.select(*free.names, LABEL), features, recipe), shown, features))
+        drawn = split.taught.with_columns(pl.Series(LABEL, draws.numbers(seed + number) < law))
+        maps.append(_map(regrown(free, drawn, features, recipe), shown, groups))
         progress(1)
-    by_pair, by_pillars = (np.stack(kind) for kind in zip(*maps, strict=True))
-    pillars = [str(pillar) for pillar in pillars_of(features)]
-    return InteractionMap(_pairs(by_pair, free.names), _pairs(by_pillars, pillars), replicates)
+    return _pairs(np.stack(maps), names)
 
 
-def _maps(grown: Grown, shown: Floats, features: Sequence[Feature]) -> tuple[Floats, Floats]:
-    """Mean absolute interaction of features (f, f) and of pillars (p, p)."""
+def _map(grown: Grown, shown: Floats, groups: Groups) -> Floats:
+    """Mean absolute interaction of the groups (g, g)."""
     values = 2 * interaction_values(lgb.Booster(model_str=grown.model), shown)  # a pair's value is kept in two halves
-    member = np.zeros((len(features), len(groups := by_pillar(features))))
+    member = np.zeros((shown.shape[1], len(groups)))
     for place, group in enumerate(groups):
-        member[group, place] = 1
-    between = member.T @ values @ member
-    return np.abs(values).mean(axis=0), np.abs(between).mean(axis=0)
+        member[list(group), place] = 1
+    return np.asarray(np.abs(member.T @ values @ member).mean(axis=0))
 
 
 def _pairs(maps: Floats, names: Sequence[str]) -> tuple[Pair, ...]:
     """Pairs of the first map, held against the others (1 + r, k, k)."""
     one, other = np.triu_indices(len(names), 1)
+    if not len(one):
+        return ()
     observed, drawn = maps[0][one, other], maps[1:, one, other]
     replicates = len(drawn)
     # A drawn map is held against the mean of all others, as the observed one is.
@@ -144,6 +135,6 @@ def _pairs(maps: Floats, names: Sequence[str]) -> tuple[Pair, ...]:
     excess = observed - drawn.mean(axis=0)
     found = [
         Pair(names[i], names[j], float(s), float(e), float(e - limit), float(e + limit))
-        for i, j, s, e in zip(one, other, observed, excess, strict=True)
+        for i, j, s, e in zip(one.tolist(), other.tolist(), observed, excess, strict=True)
     ]
     return tuple(sorted(found, key=lambda pair: -pair.excess))

@@ -9,7 +9,7 @@ What the laws say, on the scale of log-odds (adding log-odds multiplies odds):
 
 =================  =====================================================================================================
 ``additive``       minus ``SLOPE`` times the mean of the strengths: a loss in one is made up for by a gain in another
-``bent``           the same of the logarithms of the strengths: still a sum, of bent parts, so nothing couples
+``bent``           minus ``BENT_SLOPE`` times the mean of their logarithms: still a sum, so no pillar couples
 ``multiplicative`` minus ``SLOPE`` times the geometric mean: any strength at nought takes all the others with it
 ``weakest_link``   minus ``SLOPE`` times CES of ``WEAKEST`` (close to the least strength)
 ``pairs``          ``additive``, and ``PAIR`` times the product of two features' normal scores, for each planted pair
@@ -44,7 +44,7 @@ MEASURES = 3
 SHARED = 0.2
 """Correlation of any two features' normal scores."""
 
-SLOPE = 10.0
+SLOPE, BENT_SLOPE = 10.0, 3.0
 WEAKEST = -4.0
 PAIR = 0.8
 JUMP = 1.3
@@ -141,7 +141,7 @@ def _additive(_: Mapping[str, Floats], strengths: Floats) -> Floats:
 
 
 def _bent(_: Mapping[str, Floats], strengths: Floats) -> Floats:
-    return -SLOPE / 3 * np.log(strengths + 0.02).mean(axis=1)
+    return np.asarray(-BENT_SLOPE * np.log(strengths + 0.02).mean(axis=1))
 
 
 def _multiplicative(_: Mapping[str, Floats], strengths: Floats) -> Floats:
@@ -153,12 +153,13 @@ def _weakest_link(_: Mapping[str, Floats], strengths: Floats) -> Floats:
 
 
 def _pairs(scores: Mapping[str, Floats], strengths: Floats) -> Floats:
-    return _additive(scores, strengths) + sum(PAIR * scores[one] * scores[other] for one, other in PLANTED_PAIRS)
+    together = [PAIR * scores[one] * scores[other] for one, other in PLANTED_PAIRS]
+    return np.asarray(_additive(scores, strengths) + np.sum(together, axis=0))
 
 
 def _steps(scores: Mapping[str, Floats], strengths: Floats) -> Floats:
     below = [JUMP * (scores[name] < norm.ppf(threshold)) for name, threshold in PLANTED_STEPS.items()]
-    return _additive(scores, strengths) + np.sum(below, axis=0)
+    return np.asarray(_additive(scores, strengths) + np.sum(below, axis=0))
 
 
 LAWS: Mapping[str, Law] = {
