@@ -82,8 +82,8 @@ class Pair:
 
 
 def interacting(
-    split: Split, features: Sequence[Feature], groups: Groups, names: Sequence[str], recipe: Recipe,
-    horizon_months: int, *, replicates: int = REPLICATES, seed: int = 7,
+    split: Split, features: Sequence[Feature], groups: Groups, names: Sequence[str], *,
+    recipe: Recipe, horizon_months: int, replicates: int = REPLICATES, seed: int = 7,
     progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[Pair, ...]:  # fmt: skip
     """All pairs of groups of features, strongest excess first, on a split's ``taught`` rows; its test is not looked at.

@@ -97,7 +97,7 @@ def investigate(
     told, strengths = composites(panel, splits, recipe)
     gains = {shape.name: log_loss_gain(sample, told[shape], told[MEAN]) for shape in SHAPES if shape is not MEAN}
     rho = fitted_rho(CES, strengths, sample, replicates=effort.refits, seed=seed)
-    pillars, features = maps(panel, splits[0], recipe, effort.maps, seed, progress)
+    pillars, features = maps(panel, splits[0], recipe, effort.maps, seed=seed, progress=progress)
     progress("(c) steps")
     steps = find_steps(
         splits[0], panel.features, recipe, panel.horizon_months, replicates=effort.steps, seed=seed
@@ -152,8 +152,8 @@ def composites(
 
 
 def maps(
-    panel: Panel, split: Split, recipe: Recipe = LABORATORY, replicates: int = REPLICATES, seed: int = 7,
-    progress: Progress = lambda _: None,
+    panel: Panel, split: Split, recipe: Recipe = LABORATORY, replicates: int = REPLICATES, *,
+    seed: int = 7, progress: Progress = lambda _: None,
 ) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:  # fmt: skip
     """(c): pairs of pillars against data in which pillars add up, pairs of features against data in which all do."""
     pillars = by_pillar(panel.features), [str(pillar) for pillar in pillars_of(panel.features)]
