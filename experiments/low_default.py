@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from rich.table import Table
 from scipy.optimize import brentq
@@ -21,6 +22,11 @@ from scipy.stats import beta, binom, norm
 
 from alliance.errors import InvalidInput
 from alliance.terminal import table
+from experiments.experiment import examined
+from experiments.panel import LABEL, Panel
+from experiments.splits import out_of_time
+from experiments.train import train
+from scoring.model import GRADES
 
 Floats = NDArray[np.float64]
 
@@ -128,3 +134,19 @@ def bounds_table(title: str, counts: Sequence[GradeCount], correlation: float) -
             count.grade, f"{count.obligors:,}", f"{count.defaults:,}", observed, *(f"{bound:.2%}" for bound in bounds)
         )
     return listing
+
+
+def bounds_of_test(made: Panel, test_quarters: int, correlation: float) -> list[Table]:
+    """Bounds of the last test day's companies by the grade a model gave them then, without and with correlation.
+
+    One day only, so that a company counts once and its outcome is that of one period.
+    """
+    split = out_of_time(made, test_quarters)
+    last = split.test.filter(pl.col("as_of") == pl.col("as_of").max())
+    found = examined(made, split, train(made, split, version="graded"), last)
+    counts = by_grade(found.scored.grades, last[LABEL].to_numpy(), GRADES)
+    title = f"PD by grade as of {last['as_of'][0]}, {made.horizon_months} months"
+    return [
+        bounds_table(f"{title}; {said}", counts, assumed)
+        for said, assumed in (("independent", 0.0), (f"asset correlation {correlation:.0%}", correlation))
+    ]

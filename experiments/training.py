@@ -67,6 +67,16 @@ def train_and_keep(
     return found, keep(settings, found, data, params=params, register=plan.register)
 
 
+def panel_from(database: str, plan: Plan) -> tuple[Panel, list[str]]:
+    """The panel of a plan from the store at a URL, and the contracts behind it."""
+    store = Store(database)
+    try:
+        history, contracts = training_history(store)
+    finally:
+        store.close()
+    return panel_of(history, plan), contracts
+
+
 def panel_of(history: History, plan: Plan) -> Panel:
     """The panel of a plan, with a bar on the console."""
     days = days_of(history, plan)

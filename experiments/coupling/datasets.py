@@ -14,7 +14,7 @@ from experiments.crunchbase.report import ABOUT
 from experiments.experiment import DataUsed
 from experiments.panel import Panel
 from experiments.splits import Split, out_of_time
-from experiments.training import Plan, data_used, panel_of, training_history
+from experiments.training import Plan, data_used, panel_from
 from scoring.features import FEATURES
 
 STORE, CRUNCHBASE = "store", "crunchbase"
@@ -47,12 +47,7 @@ def asked(name: str) -> None:
 
 def from_store(database: str, plan: Plan) -> Dataset:
     """A store's panel, tested out of time."""
-    store = Store(database)
-    try:
-        history, contracts = training_history(store)
-    finally:
-        store.close()
-    made = panel_of(history, plan)
+    made, contracts = panel_from(database, plan)
     split = out_of_time(made, plan.test_quarters, companies_apart=plan.companies_apart)
     return Dataset(
         name=f"{plan.outcome}-{plan.horizon}m", panel=made, splits=[split], data=data_used(made, contracts, plan)

@@ -163,7 +163,14 @@ def maps(
         progress(f"(c) pairs of {what}")
         found.append(
             interacting(
-                split, panel.features, groups, names, recipe, panel.horizon_months, replicates=replicates, seed=seed
-            )  # fmt: skip
+                split,
+                panel.features,
+                groups,
+                names,
+                recipe=recipe,
+                horizon_months=panel.horizon_months,
+                replicates=replicates,
+                seed=seed,
+            )
         )
     return found[0], found[1]

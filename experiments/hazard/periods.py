@@ -64,7 +64,9 @@ def person_periods(rows: pl.DataFrame, until: date, periods: int = PERIODS) -> p
                     pl.lit(float(number)).alias(PERIOD), (event <= end).fill_null(False).alias(LABEL)
                 )
             )
-    return pl.concat(parts) if parts else rows.clear().with_columns(pl.lit(1.0).alias(PERIOD), pl.lit(False).alias(LABEL))
+    return (
+        pl.concat(parts) if parts else rows.clear().with_columns(pl.lit(1.0).alias(PERIOD), pl.lit(False).alias(LABEL))
+    )
 
 
 def befallen(rows: pl.DataFrame, months: int) -> pl.Series:
