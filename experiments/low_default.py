@@ -36,6 +36,9 @@ CONFIDENCES = (0.5, 0.75, 0.9, 0.95, 0.99)
 ASSET_CORRELATION = 0.12
 """Correlation of obligors' assets, as in the paper's tables: the least that Basel's risk weights of firms assume."""
 
+ALONE = 0.9
+"""Level of the bound that a grade's own counts give."""
+
 _NODES = 4_000  # equally likely values of the common factor, by which the mean over it is taken
 _LEAST, _MOST = 1e-9, 1 - 1e-9
 
@@ -123,15 +126,25 @@ def by_grade(grades: Sequence[str], defaults: NDArray[np.bool_], order: Sequence
 
 
 def bounds_table(title: str, counts: Sequence[GradeCount], correlation: float) -> Table:
-    """Obligors, defaults, the observed rate and the most prudent PD at each of ``CONFIDENCES``, by grade."""
+    """Obligors, defaults, the observed rate and the most prudent PD at each of ``CONFIDENCES``, by grade.
+
+    Where worse grades have many defaults, pooling with them says little of a good grade; what the grade alone would
+    say (``ALONE``) stands beside, without the order of grades behind it.
+    """
     levels = [f"{confidence:.0%}" for confidence in CONFIDENCES]
-    numbers = ("obligors", "defaults", "observed", *levels)
+    numbers = ("obligors", "defaults", "observed", f"alone {ALONE:.0%}", *levels)
     listing = table(title, "grade", *numbers, right=numbers)
     columns = [upper_bounds(counts, confidence, correlation=correlation) for confidence in CONFIDENCES]
     for count, *bounds in zip(counts, *columns, strict=True):
+        own = f"{_bound(count.obligors, count.defaults, ALONE, correlation):.2%}" if count.obligors else ""
         observed = f"{count.defaults / count.obligors:.2%}" if count.obligors else ""
         listing.add_row(
-            count.grade, f"{count.obligors:,}", f"{count.defaults:,}", observed, *(f"{bound:.2%}" for bound in bounds)
+            count.grade,
+            f"{count.obligors:,}",
+            f"{count.defaults:,}",
+            observed,
+            own,
+            *(f"{bound:.2%}" for bound in bounds),
         )
     return listing
 

@@ -1,6 +1,7 @@
 """What is kept with a model: intervals by the chosen method, the support of its features, the refer band."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +27,17 @@ CONFIDENCE = 0.95
 
 
 def certainty_of(
-    raw: Floats, sample: Sample, developed: Floats, held_out: Floats, band: Band, *, method: str = CHOSEN,
-    level: float = LEVEL,
+    raw: Floats, sample: Sample, band: Band, *, developed: Floats, earlier: Floats, later: Floats,
+    method: str = CHOSEN, level: float = LEVEL,
 ) -> Certainty:  # fmt: skip
     """The certainty that goes with a model.
 
     Args:
         raw, sample: raw log-odds (n) and labels of rows that taught the trees nothing.
-        developed: feature values (m, f) of the rows that did, NaN for unknown.
-        held_out: feature values of other rows (k, f), by which the flag's limit is set.
         band: from costs (``Band.by_cost``) or from accuracy (``band_by_accuracy``).
+        developed: feature values (m, f) of all rows the model was taught by, NaN for unknown.
+        earlier, later: feature values of two parts of them that follow each other, as far apart as teaching and use:
+            by how many features are out of place in the second, given the first, the flag's limit is set.
     """
     steps = METHODS[method](raw, sample, level)
     return Certainty(
@@ -44,7 +46,7 @@ def certainty_of(
         knots=tuple(steps.knots.tolist()),
         low=tuple(steps.low.tolist()),
         high=tuple(steps.high.tolist()),
-        support=support_of(developed, held_out),
+        support=replace(support_of(developed, developed), most=support_of(earlier, later).most),
         band=band,
     )
 
@@ -60,7 +62,7 @@ def support_of(developed: Floats, held_out: Floats) -> Support:
         for column, seen in zip(developed.T, known.T, strict=True)
     ]
     low, high = (tuple(float(end[side]) for end in ends) for side in (0, 1))
-    unlimited = Support(low, high, tuple(bool(always) for always in known.all(axis=0)), most=developed.shape[1])
+    unlimited = Support(low, high, tuple(bool(column.all()) for column in known.T), most=developed.shape[1])
     counts = unlimited.out_of_place(held_out)
     most = next(most for most in range(developed.shape[1] + 1) if (counts > most).mean() <= FALSE_ALARMS)
     return Support(low, high, unlimited.always_known, most)
@@ -100,8 +102,8 @@ def shifts(values: Floats, pillars: Sequence[Sequence[int]], seed: int = 7) -> M
     scaled, lost, moved, shuffled = (values.copy() for _ in range(4))
     scaled[:, list(largest)] *= 10_000
     lost[:, list(largest)] = np.nan
-    spread = np.nanstd(values, axis=0)
-    moved += 3 * spread
+    known = (~np.isnan(values)).any(axis=0)
+    moved[:, known] += 3 * np.nanstd(values[:, known], axis=0)
     for column in range(values.shape[1]):
         shuffled[:, column] = generator.permutation(shuffled[:, column])
     return {

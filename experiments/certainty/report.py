@@ -85,7 +85,10 @@ def certainty_on(panel: Panel, split: Split, band: Band) -> CertaintyFound:
     first = grow(split.fit, split.stop, panel.features)  # the trees the stop rows taught nothing but their number
     raw, names = first.raw(split.stop), panel.names
     sample = Sample.of(split.stop[LABEL].to_numpy(), split.stop["company_id"])
-    certainty = certainty_of(raw, sample, matrix(split.fit, names), matrix(split.stop, names), band)
+    certainty = certainty_of(
+        raw, sample, band, developed=matrix(split.taught, names), earlier=matrix(split.fit, names),
+        later=matrix(split.stop, names),
+    )  # fmt: skip
     shown = probability(found.bundle.calibration.apply(raw))
     accurate = band_by_accuracy(
         shown, sample.labels, bad_among_approved=BAD_AMONG_APPROVED, bad_among_declined=BAD_AMONG_DECLINED

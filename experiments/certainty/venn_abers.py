@@ -23,8 +23,8 @@ def venn_abers(raw: Floats, labels: Floats) -> Steps:
     wider of both is taken.
     """
     scores, place = np.unique(raw, return_inverse=True)
-    weights = np.bincount(place).astype(np.float64)
-    sums = np.bincount(place, weights=labels)
+    weights: Floats = np.bincount(place).astype(np.float64)
+    sums: Floats = np.bincount(place, weights=labels).astype(np.float64)
     low, high = np.ones(len(scores) + 1), np.zeros(len(scores) + 1)
     for region in range(len(scores) + 1):
         between = [_told(sums, weights, region, label) for label in (0.0, 1.0)]

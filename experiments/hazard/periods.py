@@ -55,7 +55,7 @@ def person_periods(rows: pl.DataFrame, until: date, periods: int = PERIODS) -> p
     }
     for (day,), group in rows.group_by("as_of", maintain_order=True):
         for number in range(1, periods + 1):
-            begin, end = ends[day][number - 1 : number + 1]  # type: ignore[index]  # as_of is a date
+            begin, end = ends[day][number - 1 : number + 1]
             if end > until:
                 break
             event = pl.col(FIRST_EVENT)
@@ -64,9 +64,8 @@ def person_periods(rows: pl.DataFrame, until: date, periods: int = PERIODS) -> p
                     pl.lit(float(number)).alias(PERIOD), (event <= end).fill_null(False).alias(LABEL)
                 )
             )
-    return (
-        pl.concat(parts) if parts else rows.clear().with_columns(pl.lit(1.0).alias(PERIOD), pl.lit(False).alias(LABEL))
-    )
+    nothing = rows.clear().with_columns(pl.lit(1.0).alias(PERIOD), pl.lit(False).alias(LABEL))
+    return pl.concat([nothing, *parts])
 
 
 def befallen(rows: pl.DataFrame, months: int) -> pl.Series:

@@ -1,4 +1,4 @@
-"""How sure a PD is: an interval, a flag for companies unlike those learned from, and who should be looked at by a person.
+"""How sure a PD is: an interval, a flag for companies unlike those learned from, and whom a person should look at.
 
 Plain numbers only: a few steps and two ranges a feature, so that it is kept as JSON and evaluated in microseconds.
 """
@@ -81,7 +81,7 @@ class Support:
     """What the companies learned from were like, feature by feature.
 
     Attributes:
-        low, high: the range nearly all of them were in (f); -inf is not used: a feature never known has low > high.
+        low, high: the range nearly all of them were in (f); a feature never known has ``low`` above ``high``.
         always_known: whether the feature was known of all of them (f).
         most: number of features out of place up to which a company still counts as like them.
     """
@@ -156,6 +156,7 @@ class Certainty:
         Raises:
             InvalidInput, TypeError, KeyError: it did not.
         """
-        support = {name: tuple(v) if isinstance(v, list) else v for name, v in plain["support"].items()}
+        told = plain["support"]
+        ranges = (tuple(told[name]) for name in ("low", "high", "always_known"))
         steps = {name: tuple(plain[name]) for name in ("knots", "low", "high")}
-        return cls(**{**plain, **steps, "support": Support(**support), "band": Band(**plain["band"])})
+        return cls(**{**plain, **steps, "support": Support(*ranges, told["most"]), "band": Band(**plain["band"])})
