@@ -39,7 +39,7 @@ ASSET_CORRELATION = 0.12
 ALONE = 0.9
 """Level of the bound that a grade's own counts give."""
 
-_NODES = 4_000  # equally likely values of the common factor, by which the mean over it is taken
+_NODES = 1_000  # equally likely values of the common factor, by which the mean over it is taken
 _LEAST, _MOST = 1e-9, 1 - 1e-9
 
 
@@ -95,7 +95,7 @@ def _bound(obligors: int, defaults: int, confidence: float, correlation: float) 
     def excess(pd: float) -> float:
         return chance_of_so_few(pd, obligors, defaults, correlation) - (1 - confidence)
 
-    return float(brentq(excess, _LEAST, _MOST, xtol=1e-12)) if excess(_MOST) < 0 else 1.0
+    return float(brentq(excess, _LEAST, _MOST, xtol=1e-10)) if excess(_MOST) < 0 else 1.0
 
 
 def chance_of_so_few(pd: float, obligors: int, defaults: int, correlation: float) -> float:

@@ -157,6 +157,6 @@ class Certainty:
             InvalidInput, TypeError, KeyError: it did not.
         """
         told = plain["support"]
-        ranges = (tuple(told[name]) for name in ("low", "high", "always_known"))
+        support = Support(tuple(told["low"]), tuple(told["high"]), tuple(told["always_known"]), told["most"])
         steps = {name: tuple(plain[name]) for name in ("knots", "low", "high")}
-        return cls(**{**plain, **steps, "support": Support(*ranges, told["most"]), "band": Band(**plain["band"])})
+        return cls(**{**plain, **steps, "support": support, "band": Band(**plain["band"])})
