@@ -22,8 +22,8 @@ Floats = NDArray[np.float64]
 ALIKE = 100
 """Companies whose scores are nearest count as scored alike."""
 
-TOLERANCE = 0.05
-"""A method whose coverage is less than the level by more than this is not chosen."""
+TOLERANCE = 0.01
+"""A method whose coverage falls short of the level by more than this is not chosen: what trials scatter by."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from scoring.model.certainty import Band, Certainty, Support
 
 Floats = NDArray[np.float64]
 
-CHOSEN = "isotonic, refitted"
+CHOSEN = "bins"
 """The method chosen on evidence: ``experiments certainty`` prints it; a test holds this name to what is measured."""
 
 INNER = (0.001, 0.999)

@@ -23,6 +23,7 @@ REFITS = 400
 GRID = 200
 BINS = 10
 _SEED = 7
+_TINY = 1e-9
 
 Method = Callable[[Floats, Sample, float], Steps]
 """Raw log-odds (n) and labelled rows (n) of the calibration, and the level -> intervals."""
@@ -48,7 +49,11 @@ def platt_refitted(raw: Floats, sample: Sample, level: float) -> Steps:
 
 
 def isotonic_refitted(raw: Floats, sample: Sample, level: float) -> Steps:
-    """Isotonic regression refitted to companies drawn with replacement: unsure of the form too."""
+    """Isotonic regression refitted to companies drawn with replacement: unsure of the form too.
+
+    The bootstrap is known to be inconsistent here (Sen, Banerjee and Woodroofe, 2010, "Inconsistency of bootstrap: the
+    Grenander estimator"), so what it covers must be measured.
+    """
     middles, knots = _grid(raw)
     order = np.argsort(raw, kind="stable")
     place = np.clip(np.searchsorted(raw[order], middles, "right") - 1, 0, len(raw) - 1)
@@ -64,16 +69,18 @@ def isotonic_refitted(raw: Floats, sample: Sample, level: float) -> Steps:
 def binned(raw: Floats, sample: Sample, level: float) -> Steps:
     """The observed share in each of ``BINS`` bins of equal size, with Clopper and Pearson's interval (1934).
 
-    Conformal in kind (bins are Mondrian categories): valid for the mean of a bin whatever the law, rows taken as
-    independent; within a bin all companies have one interval.
+    Conformal in kind (bins are Mondrian categories): valid for the mean of a bin whatever the law; within a bin all
+    companies have one interval. A company's rows of several days are one witness, not several: counts are divided by
+    the mean number of rows a company has.
     """
     knots = np.unique(np.quantile(raw, np.linspace(0, 1, BINS + 1)[1:-1]))
     place = np.searchsorted(knots, raw, side="right")
-    rows = np.bincount(place, minlength=len(knots) + 1)
-    bad = np.bincount(place, weights=sample.labels, minlength=len(knots) + 1)
+    witnesses = sample.count / len(raw)
+    rows = witnesses * np.bincount(place, minlength=len(knots) + 1)
+    bad = witnesses * np.bincount(place, weights=sample.labels, minlength=len(knots) + 1)
     tail = (1 - level) / 2
-    low = np.where(bad > 0, beta.ppf(tail, np.maximum(bad, 1), rows - bad + 1), 0.0)
-    high = np.where(bad < rows, beta.ppf(1 - tail, bad + 1, np.maximum(rows - bad, 1)), 1.0)
+    low = np.where(bad > 0, beta.ppf(tail, np.maximum(bad, _TINY), rows - bad + 1), 0.0)
+    high = np.where(bad < rows, beta.ppf(1 - tail, bad + 1, np.maximum(rows - bad, _TINY)), 1.0)
     return Steps.of(knots, low, high)
 
 

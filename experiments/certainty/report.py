@@ -1,9 +1,10 @@
 """Certainty on the console and in MLflow: the evidence, what was chosen, and what it does on a store's test rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from rich.table import Table
 
@@ -28,8 +29,9 @@ from scoring.model.scale import probability
 
 Floats = NDArray[np.float64]
 
-LAWS, SEEDS, COMPANIES, BASE_RATE = ("additive", "weakest_link", "steps"), (1, 2), 6_000, 0.05
-"""Worlds the methods are compared on: smooth, coupled and with jumps, at a start-up portfolio's rate of default."""
+LAWS, SEEDS, COMPANIES, BASE_RATE = ("additive", "weakest_link", "steps"), (1, 2), (3_000, 6_000), 0.05
+"""Worlds the methods are compared on: smooth, coupled and with jumps, small and larger (some 30 and 50 outcomes to make
+intervals from), at a start-up portfolio's rate of default."""
 
 BAD_LOAN, LOST_GOOD, REVIEW = 60.0, 4.0, 1.0
 """Costs by which the band is chosen unless others are given: a default loses 60, a good loan earns 4, a look costs 1
@@ -49,8 +51,8 @@ class CertaintyFound:
         alarms: share of test rows flagged, as they are and under each shift.
         pd, labels: of the test rows (n).
         unlike: flagged as they are (n).
-        width: mean width of the intervals.
-        inside: share of ten bins by PD whose observed share is within the bin's mean interval.
+        tested: ``company_id`` and ``as_of`` of the test rows (n).
+        low, high: their intervals (n).
     """
 
     certainty: Certainty
@@ -59,13 +61,26 @@ class CertaintyFound:
     pd: Floats
     labels: Floats
     unlike: NDArray[np.bool_]
-    width: float
-    inside: float
+    tested: pl.DataFrame
+    low: Floats
+    high: Floats
+
+    @property
+    def width(self) -> float:
+        """Mean width of the intervals."""
+        return float((self.high - self.low).mean())
+
+    @property
+    def inside(self) -> float:
+        """Share of ten bins by PD whose observed share is within the bin's mean interval."""
+        bins = np.array_split(np.argsort(self.pd, kind="stable"), 10)
+        held = [self.low[part].mean() <= self.labels[part].mean() <= self.high[part].mean() for part in bins]
+        return float(np.mean(held))
 
 
-def trials(companies: int = COMPANIES) -> list[Trial]:
+def trials(seeds: Sequence[int] = SEEDS) -> list[Trial]:
     """Models on worlds whose true PDs are known."""
-    return [_trial(law, seed, companies) for law in LAWS for seed in SEEDS]
+    return [_trial(law, seed, companies) for companies in COMPANIES for law in LAWS for seed in seeds]
 
 
 def _trial(law: str, seed: int, companies: int) -> Trial:
@@ -107,14 +122,10 @@ def certainty_on(panel: Panel, split: Split, band: Band) -> CertaintyFound:
         pd=pd,
         labels=found.sample.labels,
         unlike=certainty.support.unlike(values),
-        width=float((high - low).mean()),
-        inside=_inside(pd, found.sample.labels, low, high),
+        tested=split.test.select("company_id", "as_of"),
+        low=low,
+        high=high,
     )
-
-
-def _inside(pd: Floats, labels: Floats, low: Floats, high: Floats) -> float:
-    bins = np.array_split(np.argsort(pd, kind="stable"), 10)
-    return float(np.mean([low[part].mean() <= labels[part].mean() <= high[part].mean() for part in bins]))
 
 
 def run_certainty(settings: Settings, panel: Panel, split: Split, data: DataUsed, band: Band) -> CertaintyFound:

@@ -1,5 +1,7 @@
 """ "x" against "+": each wins on its own world; planted pairs and steps are found, and nothing where nothing is."""
 
+from dataclasses import replace
+
 import lightgbm as lgb
 import numpy as np
 import polars as pl
@@ -28,6 +30,8 @@ from experiments.metrics import Sample, log_loss_gain
 from experiments.panel import LABEL
 from experiments.train import grow, matrix
 from scoring.model.shap import contributions
+
+QUICK = replace(LABORATORY, learning_rate=0.15, patience=15)
 
 FEW = 19
 """Draws that just hold the level of 5 per cent."""
@@ -71,12 +75,12 @@ def test_confined_trees_look_at_one_pillar_each_and_free_ones_do_not(pairs):
     assert pillars_of(made.panel.features) == [
         Pillar.TECHNOLOGY, Pillar.TEAM, Pillar.BUSINESS_MODEL, Pillar.VENTURE,
     ]  # fmt: skip
-    confined = grow(split.fit, split.stop, made.panel.features, LABORATORY, groups=groups)
+    confined = grow(split.fit, split.stop, made.panel.features, QUICK, groups=groups)
     splits = lgb.Booster(model_str=confined.model).trees_to_dataframe().dropna(subset=["split_feature"])
     pillar = splits["split_feature"].str.rsplit("_", n=1).str[0]
     assert (pillar.groupby(splits["tree_index"]).nunique() == 1).all() and pillar.nunique() == 4
     refuse_mixed(confined, groups)
-    free = grow(split.fit, split.stop, made.panel.features, LABORATORY)
+    free = grow(split.fit, split.stop, made.panel.features, QUICK)
     with pytest.raises(BundleError, match="more than one group"):
         refuse_mixed(free, groups)
 
@@ -84,7 +88,7 @@ def test_confined_trees_look_at_one_pillar_each_and_free_ones_do_not(pairs):
 def test_what_a_pillar_does_is_the_same_whatever_the_others_are(pairs):
     made, split = pairs
     groups = by_pillar(made.panel.features)
-    confined = grow(split.fit, split.stop, made.panel.features, LABORATORY, groups=groups)
+    confined = grow(split.fit, split.stop, made.panel.features, QUICK, groups=groups)
     other = split.test.with_columns(pl.col(made.panel.names[3:]).reverse())
     before, after = parts(confined, split.test, groups), parts(confined, other, groups)
     assert after[:, 0].tolist() == before[:, 0].tolist()
@@ -96,14 +100,13 @@ def test_what_a_pillar_does_is_the_same_whatever_the_others_are(pairs):
 def test_confined_trees_win_where_pillars_add_up():
     made = world("additive", 16_000, 3)
     splits = folds(made.panel)
-    assert contest(made.panel, splits, sample_of(splits)).high < 0
+    assert contest(made.panel, splits, sample_of(splits), QUICK).high < 0
 
 
-@pytest.mark.parametrize("law", ["multiplicative", "weakest_link"])
-def test_free_trees_win_where_pillars_multiply(law):
-    made = world(law, 12_000, 1)
-    splits = folds(made.panel)
-    assert contest(made.panel, splits, sample_of(splits)).low > 0
+def test_free_trees_win_where_pillars_multiply():
+    made = world("weakest_link", 9_000, 1)
+    splits = folds(made.panel)[:1]
+    assert contest(made.panel, splits, sample_of(splits), QUICK).low > 0
 
 
 # (b)
@@ -133,9 +136,9 @@ def test_one_pillar_at_nought_takes_a_product_with_it_and_costs_a_sum_its_weight
 @pytest.mark.parametrize("rho", [1.0, 0.0, -3.0])
 def test_rho_and_weights_are_recovered(rho):
     draw = np.random.default_rng(6)
-    given_strengths, weights = draw.uniform(0.01, 1, (12_000, 3)), np.array([0.5, 0.3, 0.2])
-    labels = (draw.random(12_000) < expit(3 - 9 * ces(given_strengths, weights, rho))).astype(float)
-    found = fitted_rho(CES, given_strengths, Sample.of(labels), replicates=30, seed=1)
+    given_strengths, weights = draw.uniform(0.01, 1, (6_000, 3)), np.array([0.5, 0.3, 0.2])
+    labels = (draw.random(6_000) < expit(3 - 9 * ces(given_strengths, weights, rho))).astype(float)
+    found = fitted_rho(CES, given_strengths, Sample.of(labels), replicates=20, seed=1)
     assert found.low - 0.1 <= rho <= found.high + 0.1 and found.high - found.low < 2.5
     assert fit(CES, given_strengths, labels).weights == pytest.approx(weights, abs=0.1)
 
@@ -143,7 +146,7 @@ def test_rho_and_weights_are_recovered(rho):
 def told(law, companies=9_000, seed=1):
     made = world(law, companies, seed)
     splits = folds(made.panel)[:1]
-    pd, _ = composites(made.panel, splits)
+    pd, _ = composites(made.panel, splits, QUICK)
     sample = sample_of(splits)
     return {shape: log_loss_gain(sample, pd[shape], pd[MEAN]) for shape in pd} | {
         "over bent": log_loss_gain(sample, pd[CES], pd[BENT])
@@ -177,7 +180,7 @@ def test_percentiles_count_who_is_riskier():
 def test_interaction_values_add_up_to_contributions(pairs):
     made, split = pairs
     rows = split.test.head(30).with_columns(pl.lit(None, pl.Float64).alias("team_1"))
-    booster = lgb.Booster(model_str=grow(split.fit, split.stop, made.panel.features, LABORATORY).model)
+    booster = lgb.Booster(model_str=grow(split.fit, split.stop, made.panel.features, QUICK).model)
     values = interaction_values(booster, matrix(rows, made.panel.names))
     own, _ = contributions(booster, matrix(rows, made.panel.names))
     assert np.abs(values.sum(axis=2) - own).max() < 1e-9
@@ -186,7 +189,7 @@ def test_interaction_values_add_up_to_contributions(pairs):
 
 def test_planted_pairs_are_found_and_no_others(pairs):
     made, split = pairs
-    by_pillars, by_features = maps(made.panel, split, replicates=FEW)
+    by_pillars, by_features = maps(made.panel, split, QUICK, FEW)
     assert {frozenset((pair.one, pair.other)) for pair in by_features if pair.found} == set(
         map(frozenset, PLANTED_PAIRS)
     )
@@ -196,13 +199,13 @@ def test_planted_pairs_are_found_and_no_others(pairs):
     assert all(pair.low < pair.excess < pair.high for pair in by_features)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_nothing_is_found_where_nothing_acts_together(seed):
     made = world("additive", 2_400, seed)
     names = [str(pillar) for pillar in pillars_of(made.panel.features)]
     found = interacting(
         folds(made.panel)[0], made.panel.features, by_pillar(made.panel.features), names,
-        recipe=LABORATORY, horizon_months=12, replicates=FEW,
+        recipe=QUICK, horizon_months=12, replicates=FEW,
     )  # fmt: skip
     assert len(found) == 6 and not any(pair.found for pair in found)
 
@@ -212,10 +215,10 @@ def test_too_few_draws_to_hold_the_level_are_refused(pairs, search):
     made, split = pairs
     with pytest.raises(InvalidInput, match="19 or more"):
         if search == "steps":
-            find_steps(split, made.panel.features, LABORATORY, 12, replicates=10)
+            find_steps(split, made.panel.features, QUICK, 12, replicates=10)
         else:
             groups = by_feature(made.panel.features)
-            interacting(split, made.panel.features, groups, made.panel.names, recipe=LABORATORY, horizon_months=12,
+            interacting(split, made.panel.features, groups, made.panel.names, recipe=QUICK, horizon_months=12,
                         replicates=10)  # fmt: skip
 
 
@@ -223,7 +226,7 @@ def test_planted_steps_are_found_where_they_are():
     made = world("steps", 12_000, 1)
     found = {
         step.feature: step
-        for step in find_steps(folds(made.panel)[0], made.panel.features, LABORATORY, 12, replicates=FEW)
+        for step in find_steps(folds(made.panel)[0], made.panel.features, QUICK, 12, replicates=FEW)
         if step.found
     }
     assert set(found) == set(PLANTED_STEPS)
@@ -235,7 +238,7 @@ def test_planted_steps_are_found_where_they_are():
 @pytest.mark.parametrize(("law", "seed"), [("additive", 1), ("additive", 2), ("bent", 1), ("bent", 2)])
 def test_a_slope_is_no_step(law, seed):
     made = world(law, 6_000, seed)
-    found = find_steps(folds(made.panel)[0], made.panel.features, LABORATORY, 12, replicates=FEW)
+    found = find_steps(folds(made.panel)[0], made.panel.features, QUICK, 12, replicates=FEW)
     assert len(found) == 12 and not any(step.found for step in found)
 
 
