@@ -209,7 +209,7 @@ def certainty(
     database: Database = None,
 ) -> None:
     """How sure a PD is: intervals chosen on evidence, the flag for unlike companies, the refer band."""
-    from experiments.certainty.report import run_certainty  # noqa: PLC0415
+    from experiments.certainty.report import evidence, run_certainty  # noqa: PLC0415
     from experiments.splits import out_of_time  # noqa: PLC0415
     from experiments.training import Plan, data_used, panel_from  # noqa: PLC0415
     from scoring.model.certainty import Band  # noqa: PLC0415
@@ -218,7 +218,8 @@ def certainty(
     band = Band.by_cost(bad_loan=bad_loan, lost_good=lost_good, review=review)
     plan = Plan(outcome=outcome, horizon=horizon, last=last.date() if last else None, simulated=simulated)
     made, contracts = panel_from(database or settings.database_url, plan)
-    run_certainty(settings, made, out_of_time(made, plan.test_quarters), data_used(made, contracts, plan), band)
+    split, data = out_of_time(made, plan.test_quarters), data_used(made, contracts, plan)
+    run_certainty(settings, evidence(), made, split, data=data, band=band)
 
 
 @app.command("low-default")

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 LEVEL = 0.9
 """Share of companies whose interval is to hold the mean PD of companies scored alike."""
 
-REFITS = 400
+REFITS = 200
 GRID = 200
 BINS = 10
 _SEED = 7

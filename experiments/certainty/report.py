@@ -128,11 +128,17 @@ def certainty_on(panel: Panel, split: Split, band: Band) -> CertaintyFound:
     )
 
 
-def run_certainty(settings: Settings, panel: Panel, split: Split, data: DataUsed, band: Band) -> CertaintyFound:
-    """Compare the methods where truth is known, fit the chosen one to a panel, print both, keep both in MLflow."""
+def evidence() -> dict[str, Coverage]:
+    """The methods where truth is known, with a bar on the console."""
     with progress("worlds of known truth", None):
-        compared = compare(trials())
-        found = certainty_on(panel, split, band)
+        return compare(trials())
+
+
+def run_certainty(
+    settings: Settings, compared: Mapping[str, Coverage], panel: Panel, split: Split, *, data: DataUsed, band: Band
+) -> CertaintyFound:
+    """Print what the evidence chooses and what that does on a panel; keep both in MLflow."""
+    found = certainty_on(panel, split, band)
     listings = (coverage_table(compared), alarms_table(found), band_table(found))
     words = (
         f"Chosen on evidence: {chosen(compared)}. On the test rows its intervals are {found.width:.2%} wide on the"

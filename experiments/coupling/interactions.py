@@ -36,7 +36,7 @@ ALPHA = 0.05
 REPLICATES = 39
 """Maps of drawn data; (39 + 1) x ALPHA = 2, so the second largest excess is the limit."""
 
-SHOWN = 300
+SHOWN = 200
 """Rows the map is the mean over; more only make it slow."""
 
 

@@ -16,12 +16,15 @@ from experiments.coupling.verdict import Verdict, judge
 from experiments.metrics import Estimate
 from experiments.report import plain
 from experiments.tracking import log_study
+from experiments.train import Recipe
 
 SHOWN = 8
 """Pairs and steps a table names, besides all that were found."""
 
 
-def run_laboratory(settings: Settings, given: Dataset, *, effort: Effort | None = None) -> Verdict:
+def run_laboratory(
+    settings: Settings, given: Dataset, *, recipe: Recipe = LABORATORY, effort: Effort | None = None
+) -> Verdict:
     """Investigate a panel, print what was found and the verdict, keep both in MLflow."""
     with progress("laboratory", None) as bar:
         found = investigate(
@@ -39,7 +42,7 @@ def run_laboratory(settings: Settings, given: Dataset, *, effort: Effort | None 
         settings,
         experiment="coupling",
         name=given.name,
-        params={**asdict(LABORATORY), **asdict(effort or Effort()), **given.params, "verdict": str(verdict.decision)},
+        params={**asdict(recipe), **asdict(effort or Effort()), **given.params, "verdict": str(verdict.decision)},
         metrics=named(found),
         texts={"findings.txt": plain(*listings, verdict.words)},
         data=given.data,

@@ -41,6 +41,10 @@ HANSEN = float(-2 * np.log(1 - np.sqrt(COVERAGE)))
 FEWEST_ROWS, FEWEST_VALUES = 200, 12
 """Of a feature less known than this, or with fewer values, a step and a cubic cannot be told apart."""
 
+LEAST_OF_ITS_OWN = 0.01
+"""Share of a jump's information that the smooth terms must leave it; with less, as where values are few or heaped, a
+jump and a curve are the same thing."""
+
 _RIDGE = 1e-9
 
 
@@ -140,7 +144,8 @@ def _scores(case: _Case, labels: Floats) -> Floats:
     slope, spread, shared = sums[:, 0], sums[:, 1], sums[:, 2:]
     among = case.smooth.T @ (case.smooth * weight[:, None]) + _RIDGE * np.eye(case.smooth.shape[1])
     own = spread - np.einsum("ci,ic->c", shared, np.linalg.solve(among, shared.T))
-    return np.asarray(np.where(own > _RIDGE, slope**2 / np.maximum(own, _RIDGE), 0.0))
+    told_apart = own > LEAST_OF_ITS_OWN * spread
+    return np.asarray(np.where(told_apart, slope**2 / np.where(told_apart, own, 1.0), 0.0))
 
 
 def _fitted(case: _Case, told: Floats) -> Floats:
