@@ -30,6 +30,7 @@ def run_laboratory(
         found = investigate(
             given.panel,
             given.splits,
+            recipe=recipe,
             effort=effort,
             progress=lambda what: bar.update(bar.task_ids[0], description=what),
         )

@@ -41,11 +41,24 @@ def judge(found: Findings) -> Verdict:
     if decision is not Decision.OPEN:
         of = ", ".join(answer.question for answer in decided)
         words = f'"{decision}": so say {of}; none speaks against it.'
+    elif _coupled(answers) and answers[1].decision is Decision.PLUS:
+        words = (
+            "Neither: pillars act together on log-odds, yet no composite with a weak link foretells better than a sum."
+            " They couple, but not so that one that fails takes the others with it."
+        )
     elif decided:
-        words = "Not decided: the instruments contradict each other, which a law of neither kind may do."
+        words = (
+            "Not decided: the instruments disagree; what acts together is too weak, or too rare, to foretell better."
+        )
     else:
         words = "Not decided by these data: no interval leaves nought."
     return Verdict(answers, decision, words)
+
+
+def _coupled(answers: Sequence[Answer]) -> bool:
+    """Whether (a) or (c) says "x" and neither says "+"."""
+    said = {answers[0].decision, answers[2].decision}
+    return Decision.TIMES in said and Decision.PLUS not in said
 
 
 def _together(decisions: Sequence[Decision]) -> Decision:
