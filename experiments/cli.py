@@ -143,6 +143,105 @@ def crunchbase_linkage(
     out.print(linked_table(run_linkage(data)))
 
 
+@app.command()
+def coupling(
+    *,
+    dataset: Annotated[str, typer.Option(help="store, crunchbase, or a world of a known law.")] = "store",
+    outcome: Annotated[str, typer.Option(help="What to foresee: default or closure.")] = "default",
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Months looked ahead.")] = 12,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
+    companies: Annotated[int, typer.Option(min=1_000, help="Companies of a world.")] = 16_000,
+    seed: Annotated[int, typer.Option(help="Seed of a world.")] = 1,
+    simulated: Annotated[bool, typer.Option(help="Whether the store's data are made up.")] = True,
+    data: Annotated[Path, typer.Option(help="Folder of the data sets.", envvar="ALLIANCE_DATA")] = Path("data"),
+    database: Database = None,
+) -> None:
+    """Do pillars multiply ("x") or add up ("+")? Three instruments, and a verdict, which may be: not decided."""
+    from experiments.coupling.datasets import CRUNCHBASE, STORE, asked, from_crunchbase, from_store, from_world  # noqa: PLC0415
+    from experiments.coupling.report import run_laboratory  # noqa: PLC0415
+    from experiments.training import Plan  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    asked(dataset)
+    if dataset == STORE:
+        plan = Plan(outcome=outcome, horizon=horizon, last=last.date() if last else None, simulated=simulated)
+        given = from_store(database or settings.database_url, plan)
+    elif dataset == CRUNCHBASE:
+        given = from_crunchbase(settings, data, database)
+    else:
+        given = from_world(dataset, companies, seed)
+    run_laboratory(settings, given)
+
+
+@app.command()
+def hazard(
+    *,
+    outcome: Annotated[str, typer.Option(help="What to foresee: default or closure.")] = "default",
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First as-of day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
+    test_from: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of the test.")] = None,
+    simulated: Annotated[bool, typer.Option(help="Whether the store's data are made up.")] = True,
+    database: Database = None,
+) -> None:
+    """PDs of 6, 12, 18, 24 and 36 months from one model of when, tested out of time, late records allowed for."""
+    from experiments.hazard.plan import run_hazard  # noqa: PLC0415
+    from experiments.training import Plan  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    plan = Plan(
+        outcome=outcome,
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        simulated=simulated,
+    )
+    run_hazard(settings, database or settings.database_url, plan, test_from.date() if test_from else None)
+
+
+@app.command()
+def certainty(
+    *,
+    outcome: Annotated[str, typer.Option(help="What to foresee: default or closure.")] = "default",
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Months looked ahead.")] = 12,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
+    bad_loan: Annotated[float, typer.Option(help="Cost of a default.")] = 60.0,
+    lost_good: Annotated[float, typer.Option(help="Cost of declining a sound company.")] = 4.0,
+    review: Annotated[float, typer.Option(help="Cost of a person's look.")] = 1.0,
+    simulated: Annotated[bool, typer.Option(help="Whether the store's data are made up.")] = True,
+    database: Database = None,
+) -> None:
+    """How sure a PD is: intervals chosen on evidence, the flag for unlike companies, the refer band."""
+    from experiments.certainty.report import evidence, run_certainty  # noqa: PLC0415
+    from experiments.splits import out_of_time  # noqa: PLC0415
+    from experiments.training import Plan, data_used, panel_from  # noqa: PLC0415
+    from scoring.model.certainty import Band  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    band = Band.by_cost(bad_loan=bad_loan, lost_good=lost_good, review=review)
+    plan = Plan(outcome=outcome, horizon=horizon, last=last.date() if last else None, simulated=simulated)
+    made, contracts = panel_from(database or settings.database_url, plan)
+    split, data = out_of_time(made, plan.test_quarters), data_used(made, contracts, plan)
+    run_certainty(settings, evidence(), made, split, data=data, band=band)
+
+
+@app.command("low-default")
+def low_default(
+    *,
+    outcome: Annotated[str, typer.Option(help="What to foresee: default or closure.")] = "default",
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Months looked ahead.")] = 12,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
+    correlation: Annotated[float, typer.Option(min=0, max=0.99, help="Of assets; 0 for independent defaults.")] = 0.12,
+    database: Database = None,
+) -> None:
+    """Most prudent PD of each grade: upper bounds where few or none defaulted (Pluto and Tasche)."""
+    from experiments.low_default import bounds_of_test  # noqa: PLC0415
+    from experiments.training import Plan, panel_from  # noqa: PLC0415
+
+    plan = Plan(outcome=outcome, horizon=horizon, last=last.date() if last else None)
+    made, _ = panel_from(database or Settings.from_environment().database_url, plan)
+    for listing in bounds_of_test(made, plan.test_quarters, correlation):
+        out.print(listing)
+
+
 for command in COMMANDS:
     app.command()(command)
 

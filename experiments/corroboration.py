@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 import polars as pl
 from rich.table import Table
 
-from alliance.terminal import progress, table
+from alliance.terminal import table
 from alliance.view import History
 from experiments.experiment import Experiment, examined, experiment
 from experiments.latest_claim import LatestClaims
 from experiments.metrics import Estimate, auc_gains
-from experiments.outcome import outcome_named
-from experiments.panel import Panel, panel
+from experiments.panel import Panel
 from experiments.splits import out_of_time
-from experiments.training import Plan, days_of
+from experiments.training import Plan, panel_of
 
 CORROBORATED, LATEST = "corroboration", "latest claim wins"
 
@@ -42,7 +41,7 @@ def worth(history: History, plan: Plan) -> Worth:
 
     The outcomes are those of the corroborated facts for both, so that both are asked the same.
     """
-    by_rule = {CORROBORATED: _panel(history, plan), LATEST: _panel(LatestClaims.of(history), plan)}
+    by_rule = {CORROBORATED: panel_of(history, plan), LATEST: panel_of(LatestClaims.of(history), plan)}
     told = by_rule[CORROBORATED].frame.select(*_ROW, "label")
     by_rule = {
         rule: replace(made, frame=made.frame.drop("label").join(told, on=_ROW, maintain_order="left"))
@@ -57,15 +56,6 @@ def worth(history: History, plan: Plan) -> Worth:
         auc={rule: area for rule, (area, _) in measured.items()},
         gain={rule: gain for rule, (_, gain) in measured.items()},
     )
-
-
-def _panel(history: History, plan: Plan) -> Panel:
-    days = days_of(history, plan)
-    with progress("as-of days", len(days)) as bar:
-        return panel(
-            history, days, outcome_named(plan.outcome), plan.horizon,
-            progress=lambda n: bar.advance(bar.task_ids[0], n),
-        )  # fmt: skip
 
 
 def _examined(made: Panel, plan: Plan, told: pl.DataFrame) -> Experiment:

@@ -115,6 +115,15 @@ def auc_gains(
     return {name: (estimate(area), estimate(area - areas[over])) for name, area in areas.items()}
 
 
+def log_loss_gain(
+    sample: Sample, pd: Floats, over: Floats, *, replicates: int = REPLICATES, seed: int = SEED
+) -> Estimate:
+    """How much less the mean log-loss of probabilities (n) is than that of others on the same rows; paired."""
+    less = sample.sums(np.column_stack([_surprise(sample, over) - _surprise(sample, pd), np.ones_like(pd)]))
+    sums = np.concatenate([times @ less for times in sample.draws(replicates, seed)])
+    return estimate(sums[:, 0] / sums[:, 1])
+
+
 def estimate(values: Floats, level: float = LEVEL) -> Estimate:
     """The first value, and the middle of the others; a replicate without both outcomes is left out."""
     low, high = np.nanquantile(values[1:], [(1 - level) / 2, (1 + level) / 2])
@@ -128,9 +137,8 @@ def _aucs(sample: Sample, ranking: Floats, replicates: int, seed: int) -> Floats
 
 def replicated(sample: Sample, pd: Floats, replicates: int = REPLICATES, seed: int = SEED) -> dict[str, Floats]:
     """Each of ``METRICS`` on the rows as they are, then on each replicate (1 + r each)."""
-    curves, told = _Curves(sample, pd), np.clip(pd, _SMALLEST, 1 - _SMALLEST)
-    surprise = -np.where(sample.labels == 1, np.log(told), np.log1p(-told))
-    errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, surprise, np.ones_like(pd)]))
+    curves = _Curves(sample, pd)
+    errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, _surprise(sample, pd), np.ones_like(pd)]))
     parts = []
     for times in sample.draws(replicates, seed):
         squares, surprises, rows = (times @ errors).T
@@ -150,6 +158,13 @@ def partial_areas(
     chance = most**2 / 2
     standardised: Floats = (1 + (found - chance) / (most - chance)) / 2
     return standardised
+
+
+def _surprise(sample: Sample, pd: Floats) -> Floats:
+    """Negative log-likelihood of each row (n)."""
+    told = np.clip(pd, _SMALLEST, 1 - _SMALLEST)
+    surprise: Floats = -np.where(sample.labels == 1, np.log(told), np.log1p(-told))
+    return surprise
 
 
 class _Curves:
@@ -206,12 +221,12 @@ def calibration(sample: Sample, pd: Floats) -> dict[str, float]:
     """
     told = np.clip(pd, _SMALLEST, 1 - _SMALLEST)
     log_odds = np.log(told / (1 - told))
-    slope = _logistic(np.column_stack([log_odds, np.ones_like(log_odds)]), np.zeros_like(log_odds), sample.labels)[0]
-    shift = _logistic(np.ones((len(log_odds), 1)), log_odds, sample.labels)[0]
+    slope = logistic(np.column_stack([log_odds, np.ones_like(log_odds)]), np.zeros_like(log_odds), sample.labels)[0]
+    shift = logistic(np.ones((len(log_odds), 1)), log_odds, sample.labels)[0]
     return {"slope": float(slope), "intercept": float(shift)}
 
 
-def _logistic(design: Floats, offset: Floats, labels: Floats) -> Floats:
+def logistic(design: Floats, offset: Floats, labels: Floats) -> Floats:
     """Coefficients (k) of a logistic regression on ``design`` (n, k), by Newton's method."""
     place = np.zeros(design.shape[1])
     for _ in range(50):

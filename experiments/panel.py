@@ -93,7 +93,7 @@ def panel(
     """
     cut = data_cut or last_known(history)
     days = _complete(dates, horizon_months, cut)
-    events = _events(history.facts(cut), outcome)
+    events = events_of(history.facts(cut), outcome)
     parts = []
     for day in days:
         parts.append(_labelled(history.facts(day), features, outcome, events, months_after(day, horizon_months)))
@@ -123,7 +123,7 @@ def _complete(dates: Sequence[date], horizon_months: int, cut: date) -> list[dat
     return days
 
 
-def _events(facts: Facts, outcome: Outcome) -> pl.DataFrame:
+def events_of(facts: Facts, outcome: Outcome) -> pl.DataFrame:
     """``company_id`` and ``event_at`` of every event of the outcome."""
     events = facts.frames["credit_event"].filter(pl.col("kind").is_in(outcome.kinds))
     return events.select(pl.col("subject_id").alias("company_id"), "event_at")

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from io import StringIO
 
 from mlflow.entities import Run
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from alliance.terminal import table
@@ -79,3 +81,12 @@ def runs_table(runs: list[Run], experiments: Mapping[str, str], champion: str | 
 
 def interval(estimate: Estimate) -> str:
     return f"{estimate.low:.4f} to {estimate.high:.4f}"
+
+
+def plain(*shown: RenderableType) -> str:
+    """What was shown, as plain text within Markdown, to keep."""
+    written = StringIO()
+    console = Console(file=written, width=160)
+    for one in shown:
+        console.print(one, highlight=False)
+    return f"```\n{written.getvalue()}```\n"

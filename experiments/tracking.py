@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import mlflow
@@ -98,6 +99,8 @@ def log_run(
 
 STUDY_CARD = "study.md"
 
+NO_FIGURES: Mapping[str, Figure] = MappingProxyType({})
+
 MOST_DESCRIPTION = 5_000
 """Characters of a run's description that MLflow's stores all hold."""
 
@@ -109,18 +112,20 @@ def log_study(
     name: str,
     params: Mapping[str, Any],
     metrics: Mapping[str, Estimate | float],
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, Figure] = NO_FIGURES,
     card: str,
+    data: DataUsed | None = None,
 ) -> str:
     """Keep findings of which no model comes; returns the run's id. Arguments as of ``log_run``.
 
     Args:
         card: Markdown, kept as ``study.md`` and its beginning shown as the run's description.
+        data: kept as parameters; ``None`` where the parameters say what the findings are of.
     """
     with tracked(settings) as client:
         mlflow.set_experiment(experiment_id=_experiment(client, settings, experiment))
         with mlflow.start_run(run_name=name, description=card[:MOST_DESCRIPTION]) as run:
-            mlflow.log_params(dict(params))
+            mlflow.log_params({**params, **(_data_params(data) if data else {})})
             mlflow.log_metrics(_numbers(metrics))
             for figure_name, figure in figures.items():
                 mlflow.log_figure(figure, f"figures/{figure_name}.png")

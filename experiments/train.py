@@ -113,7 +113,13 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
     return Trained(bundle, grown.trees, grown.losses, grown.parameters)
 
 
-def learn(split: Split, features: Sequence[Input], recipe: Recipe = RECIPE) -> "tuple[Grown, Calibration]":
+Groups = Sequence[Sequence[int]]
+"""Places of features that may act together in one tree; a tree keeps to one group. None: all of them may."""
+
+
+def learn(
+    split: Split, features: Sequence[Input], recipe: Recipe = RECIPE, *, groups: Groups = ()
+) -> "tuple[Grown, Calibration]":
     """Trees and their calibration, from all of a split but its test.
 
     Trees learn from ``fit``; their number is the one with the least log-loss on ``stop``, where Platt's calibration is
@@ -121,11 +127,18 @@ def learn(split: Split, features: Sequence[Input], recipe: Recipe = RECIPE) -> "
     under that calibration. That it was fitted to other trees, on rows that chose their number, is a little hopeful;
     the test rows then show by how much.
     """
-    chosen = grow(split.fit, split.stop, features, recipe)
+    chosen = grow(split.fit, split.stop, features, recipe, groups=groups)
     calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
-    parameters = _parameters(split.taught.height, features, recipe)
-    booster = lgb.train(parameters, _taught(split.taught, chosen.names, parameters), num_boost_round=chosen.trees)
-    return replace(chosen, model=coarse(booster.model_to_string()), parameters=parameters), calibration
+    return regrown(chosen, split.taught, features, recipe, groups=groups), calibration
+
+
+def regrown(
+    chosen: "Grown", taught: pl.DataFrame, features: Sequence[Input], recipe: Recipe = RECIPE, *, groups: Groups = ()
+) -> "Grown":
+    """As many trees as were chosen, grown on other rows, without watching any."""
+    parameters = _parameters(taught.height, features, recipe, groups)
+    booster = lgb.train(parameters, _taught(taught, chosen.names, parameters), num_boost_round=chosen.trees)
+    return replace(chosen, model=booster.model_to_string(), parameters=parameters)
 
 
 def _described(rows: pl.DataFrame) -> dict[str, Any]:
@@ -160,10 +173,12 @@ class Grown:
         return np.asarray(booster.predict(matrix(rows, self.names), raw_score=True, num_threads=THREADS))
 
 
-def grow(fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Input], recipe: Recipe = RECIPE) -> Grown:
+def grow(
+    fit: pl.DataFrame, stop: pl.DataFrame, features: Sequence[Input], recipe: Recipe = RECIPE, *, groups: Groups = ()
+) -> Grown:
     """Trees that learn ``label`` from the features' columns of ``fit`` until ``stop`` is foretold no better."""
     names = [feature.name for feature in features]
-    parameters = _parameters(fit.height, features, recipe)
+    parameters = _parameters(fit.height, features, recipe, groups)
     learning = _taught(fit, names, parameters)
     watching = learning.create_valid(matrix(stop, names), stop[LABEL].to_numpy())
     history: dict[str, dict[str, list[float]]] = {}
@@ -191,9 +206,10 @@ def _taught(fit: pl.DataFrame, names: list[str], parameters: Mapping[str, Any]) 
     return lgb.Dataset(values, labels, weight=weights, feature_name=names, params=dict(parameters))
 
 
-def _parameters(rows: int, features: Sequence[Input], recipe: Recipe) -> dict[str, Any]:
+def _parameters(rows: int, features: Sequence[Input], recipe: Recipe, groups: Groups = ()) -> dict[str, Any]:
     """LightGBM's words for a recipe, for so many rows."""
     return {
+        **({"interaction_constraints": [list(group) for group in groups]} if groups else {}),
         "objective": "binary",
         "metric": "binary_logloss",
         "learning_rate": recipe.learning_rate,

@@ -14,7 +14,7 @@ from experiments.experiment import DataUsed, Experiment, experiment
 from experiments.keep import Kept, keep
 from experiments.outcome import outcome_named
 from experiments.own_study import OPERATOR_MEMBER
-from experiments.panel import last_known, months_after, panel, quarter_ends
+from experiments.panel import Panel, last_known, months_after, panel, quarter_ends
 from experiments.splits import out_of_time
 
 YEARS_BACK = 6
@@ -70,19 +70,39 @@ def train_and_keep(
         GrantsLost: meanwhile a grant the history was read under has ended or allows less; nothing is kept.
         InvalidInput: the plan leaves no as-of day, or no test.
     """
+    made = panel_of(history, plan)
+    split = out_of_time(made, plan.test_quarters, companies_apart=plan.companies_apart)
+    found = experiment(made, split, version=plan.name or f"{plan.outcome}-{plan.horizon}m-{made.data_cut}")
+    data = data_used(made, contracts, plan)
+    params = {"test_quarters": plan.test_quarters, "companies_apart": plan.companies_apart}
+    return found, keep(settings, store, found, data, params=params, register=plan.register)
+
+
+def panel_from(database: str, plan: Plan) -> tuple[Panel, list[str]]:
+    """The panel of a plan from the store at a URL, and the contracts behind it."""
+    store = Store(database)
+    try:
+        history, contracts = training_history(store)
+    finally:
+        store.close()
+    return panel_of(history, plan), contracts
+
+
+def panel_of(history: History, plan: Plan) -> Panel:
+    """The panel of a plan, with a bar on the console."""
     days = days_of(history, plan)
     with progress("as-of days", len(days)) as bar:
-        made = panel(
+        return panel(
             history, days, outcome_named(plan.outcome), plan.horizon,
             progress=lambda n: bar.advance(bar.task_ids[0], n),
         )  # fmt: skip
-    split = out_of_time(made, plan.test_quarters, companies_apart=plan.companies_apart)
-    found = experiment(made, split, version=plan.name or f"{plan.outcome}-{plan.horizon}m-{made.data_cut}")
+
+
+def data_used(made: Panel, contracts: Sequence[str], plan: Plan) -> DataUsed:
+    """What a plan's panel is, for the record."""
     kind = "Simulated start-ups" if plan.simulated else "Start-ups"
     about = f"{kind} as the alliance's members tell of them, one row a company at risk and quarter's end."
-    data = DataUsed.of(made, list(contracts), simulated=plan.simulated, about=about)
-    params = {"test_quarters": plan.test_quarters, "companies_apart": plan.companies_apart}
-    return found, keep(settings, store, found, data, params=params, register=plan.register)
+    return DataUsed.of(made, list(contracts), simulated=plan.simulated, about=about)
 
 
 def days_of(history: History, plan: Plan) -> list[date]:

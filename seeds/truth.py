@@ -69,37 +69,45 @@ def eligible_companies(world: World, quarter: int) -> Ints:
 
 
 def bayes_pd(world: World, quarter: int, replicates: int = REPLICATES) -> tuple[Ints, Floats]:
-    """Chance of default within twelve months of the quarter's end for each eligible company, given its latent state.
+    """Chance of default within twelve months of the quarter's end for each eligible company, given its latent state."""
+    companies, chances = bayes_pds(world, quarter, p.HORIZON_QUARTERS, replicates)
+    return companies, chances[-1]
+
+
+def bayes_pds(world: World, quarter: int, ahead: int, replicates: int = REPLICATES) -> tuple[Ints, Floats]:
+    """Eligible companies (n), and their chance of default by the end of each of so many quarters (q, n).
 
     The world's own transition is run from that state many times; what is averaged is the chance of default of each
     quarter given the simulated past, which has the same mean as counting defaults and less noise.
     """
     companies = eligible_companies(world, quarter)
+    total, done = np.zeros((ahead, len(companies))), 0
     if not len(companies):
-        return companies, np.zeros(0)
+        return companies, total
     draw = source(world.seed, f"bayes {quarter}")
     at_once = max(1, min(replicates, REPLICATES_AT_ONCE // len(companies)))
-    total, done = np.zeros(len(companies)), 0
     while done < replicates:
         count = min(at_once, replicates - done)
-        total += _foreseen(world, quarter, companies, count, draw)
+        total += _foreseen(world, quarter, companies, count=count, ahead=ahead, draw=draw)
         done += count
-    return companies, total / replicates
+    return companies, np.cumsum(total / replicates, axis=0)
 
 
-def _foreseen(world: World, quarter: int, companies: Ints, count: int, draw: np.random.Generator) -> Floats:
-    """Sum over so many replicates of the chance to default in the horizon."""
+def _foreseen(
+    world: World, quarter: int, companies: Ints, *, count: int, ahead: int, draw: np.random.Generator
+) -> Floats:
+    """Sum over so many replicates of the chance to default in each of the quarters ahead (q, n)."""
     traits = world.traits.take(companies)
     state = world.snapshots[quarter].take(companies).replicated(count)
     level = np.log(world.climates[quarter])
     climate = np.broadcast_to(level, (count, len(level)))
-    total = np.zeros(len(companies))
-    for ahead in range(quarter + 1, quarter + 1 + p.HORIZON_QUARTERS):
-        climate = next_climate(climate, ahead, draw)
-        lending = lending_open(world.years, ahead)
-        state, moves = advance(state, traits, np.exp(climate)[:, traits.sector], ahead, draw, lending=lending)
-        total += moves.default_chance.sum(axis=0)
-    return total
+    chances = []
+    for coming in range(quarter + 1, quarter + 1 + ahead):
+        climate = next_climate(climate, coming, draw)
+        lending = lending_open(world.years, coming)
+        state, moves = advance(state, traits, np.exp(climate)[:, traits.sector], coming, draw, lending=lending)
+        chances.append(moves.default_chance.sum(axis=0))
+    return np.stack(chances)
 
 
 def with_bayes_pd(world: World, rows: pl.DataFrame, quarters: tuple[int, ...] | None = None) -> pl.DataFrame:

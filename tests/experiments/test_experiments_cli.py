@@ -91,6 +91,12 @@ def test_train_then_runs(home):
     for word in ("AUC", "Brier", "95% interval", "fit", "stop", "test", "venture", "champion: version 1"):
         assert word in made.output
     assert (home / "bundle" / "bundle.json").is_file()
+    for word in ("Most prudent", "independent", "asset correlation 12%"):
+        assert word in run("low-default", "--help").output + run("low-default", "--to", "2020-06-30").output
+    when = run("hazard", "--from", "2017-03-31", "--to", "2018-12-31")
+    assert when.exit_code == 0, when.output
+    for word in ("PD by horizon", "36", "slope", "Recording: 95%", "run "):
+        assert word in when.output
     listed = run("runs")
     assert listed.exit_code == 0 and "default-6m-2021-06-30" in listed.output and "champion" in listed.output
 
@@ -101,6 +107,10 @@ def test_train_then_runs(home):
         (("train",), "no records"),
         (("train", "--outcome", "joy", "--from", "2020-01-01", "--to", "2021-01-01"), "closure"),
         (("train", "--from", "2020-01-02", "--to", "2020-01-03"), "no quarter's end"),
+        (("hazard",), "no records"),
+        (("low-default", "--to", "2020-12-31"), "no records"),
+        (("coupling", "--to", "2020-12-31"), "no records"),
+        (("certainty", "--bad-loan", 0), "costs"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(home, opened, words, said):
