@@ -124,7 +124,8 @@ def test_a_store_that_cannot_be_opened_is_a_store_error(tmp_path: Path, url: str
 
 def test_a_missing_table_is_a_store_error_to_readers(store: Store) -> None:
     with store.engine.begin() as connection:
-        for table in ("ruling", "disputed_claim", "dispute", "linkage", "merge", "identity_verdict", "identity_case",
+        for table in ("erasure_touched", "erasure", "ruling", "disputed_claim", "dispute", "linkage", "merge",
+                      "identity_verdict", "identity_case",
                       "reliability", "revocation", "grant", "consent_withdrawal", "consent", "member", "given_signal",
                       "submission", "entry"):  # fmt: skip
             connection.exec_driver_sql(f'DROP TABLE "{table}"')
