@@ -22,7 +22,7 @@ OF_WHAT_THERE_IS: dict[str, dict[str, Any]] = {
 }
 """What, sent of a company there is, is there too; by the path's first name."""
 
-WITHOUT_INPUT = {"GET /v1/ledger/head", "GET /v1/model", "GET /healthz", "GET /readyz", "GET /metrics"}
+WITHOUT_INPUT = {"GET /v1/keys", "GET /v1/ledger/head", "GET /v1/model", "GET /healthz", "GET /readyz", "GET /metrics"}
 
 
 @pytest.fixture(scope="session")
