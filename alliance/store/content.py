@@ -190,9 +190,9 @@ def _rows(connection: Connection, part: Part, no: int) -> Iterator[Sequence[Row]
     """The rows an entry brought of a table, as stored, in the order of their keys, in parts."""
     options = {"stream_results": part.table in _LARGE}
     found = connection.execute(_query(part, connection.dialect.name), {"no": no}, execution_options=options)
-    assert found.cursor is not None
-    while rows := found.cursor.fetchmany(_FETCH_ROWS):  # the driver's own: no type has anything to do here
-        yield rows
+    # By SQLAlchemy, not by the driver's cursor: of a stream it has taken the first rows already.
+    while rows := found.fetchmany(_FETCH_ROWS):
+        yield [tuple(row) for row in rows]
     found.close()
 
 

@@ -58,6 +58,12 @@ def test_every_entry_and_decision_has_its_leaf_in_order(filled: Store) -> None:
         "reliability",
         "dispute",
         "ruling",
+        "member",
+        "grant",
+        "revocation",
+        "consent",
+        "withdrawal",
+        "promotion",
     ]
     assert [leaf.kind for leaf in leaves] == kinds + ["decision"] * 3
     assert leaves[0].time == "2020-01-01T00:00:00.000000Z"
