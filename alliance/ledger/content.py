@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -17,11 +18,24 @@ Tables = Mapping[str, Mapping[str, Any]]
 def canonical(value: object) -> bytes:
     """The value as JSON: names sorted, no spaces, UTF-8. Different values have different texts."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_unforeseen)
-    except (
-        TypeError
-    ):  # half a character, or a number beyond 64 bits: nothing that was ever committed, so any text will do
-        return json.dumps(value, sort_keys=True, default=_unforeseen).encode()
+        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_unforeseen)
+    except TypeError:  # half a character, or a number beyond 64 bits
+        return _otherwise(value)
+    return _otherwise(value) if b"null" in text and _endless(value) else text
+
+
+def _otherwise(value: object) -> bytes:
+    """What ``orjson`` cannot tell: nothing that was ever committed, so any text will do that is no other value's."""
+    return json.dumps(value, sort_keys=True, default=_unforeseen).encode()
+
+
+def _endless(value: object) -> bool:
+    """Whether a value holds a number that is not finite, which ``orjson`` writes like nothing at all."""
+    if isinstance(value, Mapping):
+        return any(map(_endless, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_endless, value))
+    return isinstance(value, float) and not isfinite(value)
 
 
 def _unforeseen(value: object) -> object:
@@ -44,9 +58,11 @@ def rows_digest(parts: Iterable[Sequence[Row]]) -> tuple[int, str]:
 def _joined(rows: Sequence[Row]) -> bytes:
     """The rows as JSON, with commas between them: all at once, if all can be written so."""
     try:
-        return orjson.dumps(rows)[1:-1]
+        text = orjson.dumps(rows)[1:-1]
     except TypeError:
         return b",".join(map(canonical, rows))
+    told = b"null" not in text or not any(type(one) is float and not isfinite(one) for row in rows for one in row)
+    return text if told else b",".join(map(canonical, rows))
 
 
 def summary(tables: Iterable[tuple[str, Iterable[Sequence[Row]]]]) -> Tables:

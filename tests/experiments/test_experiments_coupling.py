@@ -29,7 +29,7 @@ from experiments.coupling.worlds import LAWS, PLANTED_PAIRS, PLANTED_STEPS, worl
 from experiments.metrics import Sample, log_loss_gain
 from experiments.panel import LABEL
 from experiments.train import grow, matrix
-from scoring.model.shap import contributions
+from scoring.model.shap import Explainer
 
 QUICK = replace(LABORATORY, learning_rate=0.15, patience=15)
 
@@ -190,7 +190,7 @@ def test_interaction_values_add_up_to_contributions(pairs):
     rows = split.test.head(30).with_columns(pl.lit(None, pl.Float64).alias("team_1"))
     booster = lgb.Booster(model_str=grow(split.fit, split.stop, made.panel.features, QUICK).model)
     values = interaction_values(booster, matrix(rows, made.panel.names))
-    own, _ = contributions(booster, matrix(rows, made.panel.names))
+    _, own = Explainer.of(booster).contributions(matrix(rows, made.panel.names))
     assert np.abs(values.sum(axis=2) - own).max() < 1e-9
     assert np.abs(values - values.transpose(0, 2, 1)).max() < 1e-9
 

@@ -136,6 +136,11 @@ def test_different_rows_are_written_differently(one: tuple[object, ...], other: 
     assert (canonical(one) == canonical(other)) == (same and signs)
 
 
+def test_what_is_endless_is_not_nothing() -> None:
+    values = [(None,), (float("inf"),), (float("-inf"),), (float("nan"),), ("Infinity",)]
+    assert len({canonical(row) for row in values}) == len({rows_digest([[row]]) for row in values}) == len(values)
+
+
 def test_text_that_no_utf_8_writes_has_a_digest_of_its_own() -> None:
     broken = ["a\udcff", "a\udcfe", "a\\udcff", "a", "a\ufffd"]
     assert len({canonical([text]) for text in broken}) == len(broken)
