@@ -273,7 +273,7 @@ def test_the_laboratory_says_x_of_a_weakest_link_and_keeps_it(investigated):
     (run,) = client.search_runs([client.get_experiment_by_name("coupling").experiment_id])
     assert run.data.params["verdict"] == "x" and run.data.params["law"] == "weakest_link"
     assert run.data.metrics["gain.free_trees_low"] > 0 and run.data.metrics["rho"] < 0.5
-    assert [item.path for item in client.list_artifacts(run.info.run_id)] == ["findings.txt"]
+    assert [item.path for item in client.list_artifacts(run.info.run_id)] == ["study.md"]
 
 
 def test_a_dataset_that_is_not_there(tmp_path, monkeypatch):
