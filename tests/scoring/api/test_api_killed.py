@@ -56,10 +56,9 @@ class Service:
     def stop(self) -> None:
         """End the service and what brings it back."""
         assert self._process.stdout is not None
+        last = int(self._process.stdout.readline())  # told when it was born; the pipe ends only with it
         self._process.kill()
-        last = self._process.stdout.read().split()
-        for one in last:
-            os.kill(int(one), signal.SIGKILL)
+        os.kill(last, signal.SIGKILL)
         self._process.wait()
 
 
