@@ -14,6 +14,7 @@ from alliance.errors import NotFound, StoreError
 from alliance.intake import submit
 from alliance.store import Decision, Receipt, Store
 from alliance.store.companies import insert_companies, insert_identifiers
+from alliance.store.schema import metadata
 
 HEADCOUNT = {"signal": "headcount", "observed_on": "day", "employees": "staff"}
 
@@ -123,12 +124,7 @@ def test_a_store_that_cannot_be_opened_is_a_store_error(tmp_path: Path, url: str
 
 
 def test_a_missing_table_is_a_store_error_to_readers(store: Store) -> None:
-    with store.engine.begin() as connection:
-        for table in ("erasure_touched", "erasure", "ruling", "disputed_claim", "dispute", "linkage", "merge",
-                      "identity_verdict", "identity_case",
-                      "reliability", "revocation", "grant", "consent_withdrawal", "consent", "member", "given_signal",
-                      "submission", "entry"):  # fmt: skip
-            connection.exec_driver_sql(f'DROP TABLE "{table}"')
+    metadata.drop_all(store.engine)
     for read in (store.watermark, store.receipts, store.claims, lambda: store.receipt("sub_1")):
         with pytest.raises(StoreError):
             read()
