@@ -138,7 +138,7 @@ def regrown(
     """As many trees as were chosen, grown on other rows, without watching any."""
     parameters = _parameters(taught.height, features, recipe, groups)
     booster = lgb.train(parameters, _taught(taught, chosen.names, parameters), num_boost_round=chosen.trees)
-    return replace(chosen, model=booster.model_to_string(), parameters=parameters)
+    return replace(chosen, model=coarse(booster.model_to_string()), parameters=parameters)
 
 
 def _described(rows: pl.DataFrame) -> dict[str, Any]:
