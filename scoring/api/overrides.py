@@ -45,7 +45,7 @@ def override(
         lambda along: overrides.override(store, decision_id, wish, policy, context.lending.band, along=along),
         lambda override_id: overrides.find(store, override_id),
     )
-    response.headers["Location"] = "/v1/overrides"
+    response.headers["Location"] = f"/v1/decisions/{decision_id}"
     return responses.Override.of(made, policy)
 
 

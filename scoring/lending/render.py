@@ -11,6 +11,8 @@ from scoring.lending.limits import Limit
 from scoring.lending.term_sheet import TermSheet
 from scoring.lending.words import ADVICE_NAMES, FIT_NAMES, RULE_NAMES, STANDING_NAMES, limit_words, span_words
 
+_MOST_GRANTS = 2
+
 _RETURNS = (
     ("pd_year", "一年期违约概率", "PD of a year", "{:.2%}"),
     ("pd_term", "贷款期内违约概率", "PD of the term", "{:.2%}"),
@@ -53,8 +55,13 @@ def _inputs(sheet: TermSheet) -> Table:
     for one in sheet.inputs:
         feature = feature_named(one.feature)
         standing = " ".join(STANDING_NAMES[one.standing])
-        made.add_row(one.feature, f"{feature.zh} {feature.en}", standing, _value(one), ", ".join(one.grants))
+        made.add_row(one.feature, f"{feature.zh} {feature.en}", standing, _value(one), _grants(one.grants))
     return made
+
+
+def _grants(grants: tuple[str, ...]) -> str:
+    more = f" and {len(grants) - _MOST_GRANTS} more" if len(grants) > _MOST_GRANTS else ""
+    return ", ".join(grants[:_MOST_GRANTS]) + more
 
 
 def _value(one: Told) -> str:
