@@ -1,7 +1,9 @@
 """A funding winter: rounds age, cash runs down, all else stays; what may not be seen is not told by it either."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from scoring.lending import LendingPolicy, Terms, term_sheet
 from scoring.lending.inputs import INPUTS, Standing, Told, told
 from scoring.lending.limits import limits
 from scoring.lending.winter import changes, wintered
+from scoring.model.certainty import Advice
 from scoring.months import months_after
 
 TODAY = date(2026, 6, 30)
@@ -127,3 +130,40 @@ def nudged(values: dict[str, float], inputs: dict[str, Told]) -> dict[str, float
         name: 3 * value + 1 if (span := spans[name]) is None else (span.low + span.high) / 2
         for name, value in values.items()
     }
+
+
+def test_the_interval_and_the_likeness_of_a_decision_are_used(store: Store, toy: Any) -> None:
+    scorer = toy.scorer(toy.fill(store))
+    made = store.decision(decided(scorer, toy.numbers[5]))
+    plain = term_sheet(scorer, made.decision_id, TERMS, POLICY)
+    assert (plain.returns_low, plain.returns_high, plain.model_advice) == (None, None, None)
+    told_more = {"pd": 0.01, "pd_low": 0.005, "pd_high": 0.03, "unlike": True, "advice": "approve"}
+    store.record_decisions([replace(made, decision_id="dec_more", result={**made.result, **told_more})])
+    sheet = term_sheet(scorer, "dec_more", TERMS, POLICY)
+    assert (sheet.advice, sheet.model_advice) == (Advice.REFER, Advice.APPROVE)
+    assert sheet.returns_low is not None and sheet.returns_high is not None
+    losses = [one.loss_year for one in (sheet.returns_low, sheet.returns, sheet.returns_high)]
+    assert losses == pytest.approx([10_000, 20_000, 60_000])  # PD x 40% x 5 million
+
+
+def test_on_the_console(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from scoring.cli import app
+
+    toy.bundle.save(tmp_path / "bundle")
+    words = (decided(toy.scorer(), toy.numbers[5]), "--amount", "5000000", "--rate", "0.09", "--term", "24")
+    where = ("--database", str(toy.store.engine.url), "--bundle", str(tmp_path / "bundle"))
+    with pytest.raises(SystemExit) as left:
+        app(["lending", *words, *where])
+    told = " ".join(capsys.readouterr().out.split())
+    assert left.value.code == 0
+    for said in (
+        "综合额度 all together",
+        "融资寒冬",
+        "return on capital, with warrants",
+        "no advice",
+        "不构成授信建议",
+    ):
+        assert said in told, said
+    with pytest.raises(SystemExit) as left:
+        app(["lending", *words[:2], "-5", *words[3:], *where])
+    assert left.value.code == 1 and "Give whole yuan above 0" in capsys.readouterr().err
