@@ -18,12 +18,13 @@ from alliance.signals import PILLAR_NAMES
 from alliance.store import Decision, Store
 from alliance.terminal import PlainErrors, err, out, progress, table
 from scoring.api import create_app
+from scoring.api.app import scorer_of
 from scoring.api.endpoints import endpoints_table
 from scoring.api.oidc import Issuers
 from scoring.batch import Job, Summary
 from scoring.batch import run as run_batch
 from scoring.batch.job import CHUNK_SIZE
-from scoring.bundle_source import load_bundle
+from scoring.bundle_source import link_of, load_bundle
 from scoring.console import Language, render
 from scoring.decide import Scorer, ScoreRequest
 from scoring.rescore import Rescored, rescore, touched_by
@@ -50,21 +51,24 @@ BundleSource = Annotated[
 ]
 
 
-def settings_of(database: str | None, bundle: str | None) -> Settings:
+def settings_of(database: str | None, bundle: str | None, shadow: str | None = None) -> Settings:
+    """The environment's settings, as far as options do not say otherwise; a challenger is the service's alone."""
     settings = Settings.from_environment()
-    return replace(settings, database_url=database or settings.database_url, bundle=bundle or settings.bundle)
+    return replace(
+        settings, database_url=database or settings.database_url, bundle=bundle or settings.bundle, shadow=shadow or ""
+    )
 
 
 @contextmanager
-def opened(database: str | None, bundle: str | None) -> Iterator[Scorer]:
+def opened(database: str | None, bundle: str | None, shadow: str | None = None) -> Iterator[Scorer]:
     """The scorer of the settings; its store is closed on leaving."""
-    settings = settings_of(database, bundle)
-    loaded = load_bundle(settings.bundle, settings.tracking_uri)
-    store = Store(settings.database_url)
+    scorer = scorer_of(settings_of(database, bundle, shadow))
     try:
-        yield Scorer(store, loaded)
+        yield scorer
     finally:
-        store.close()
+        if scorer.shadow is not None:
+            scorer.shadow.close()
+        scorer.store.close()
 
 
 @app.command()
@@ -169,12 +173,16 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     database: Database = None,
     bundle: BundleSource = None,
+    shadow: Annotated[
+        str | None, typer.Option(help="Challenger to score beside it, unseen: as --bundle.", envvar="ALLIANCE_SHADOW")
+    ] = None,
 ) -> None:
-    """Serve the scoring API until told to stop."""
-    with opened(database, bundle) as scorer:
+    """Serve the scoring API until told to stop; when another model becomes champion, go on with that."""
+    with opened(database, bundle, shadow) as scorer:
         say_if_closed(scorer.store)
         logging.config.dictConfig(ACCESS_LOG)
-        config = uvicorn.Config(create_app(scorer), host=host, port=port, access_log=False, server_header=False)
+        made = create_app(scorer, link=link_of(settings_of(database, bundle).bundle))
+        config = uvicorn.Config(made, host=host, port=port, access_log=False, server_header=False)
         socket = config.bind_socket()
         out.print(f"Serving at http://{host}:{socket.getsockname()[1]}, described at /docs", soft_wrap=True)
         uvicorn.Server(config).run(sockets=[socket])

@@ -26,6 +26,7 @@ from scoring.model import Bundle
 from scoring.probing import Probing
 from scoring.result import Score
 from scoring.score import score
+from scoring.shadow import Rested, Shadow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +74,27 @@ class Scorer:
         store: where facts come from and decisions go.
         bundle: the model.
         today: the store's clock; no score is of a later day.
+        shadow: a challenger that scores beside it, once decisions are recorded.
+
+    Raises:
+        InvalidInput: the challenger foresees another outcome.
     """
 
-    def __init__(self, store: Store, bundle: Bundle, *, today: Callable[[], date] | None = None) -> None:
+    def __init__(
+        self, store: Store, bundle: Bundle, *, today: Callable[[], date] | None = None, shadow: Shadow | None = None
+    ) -> None:
+        if shadow is not None:
+            shadow.require_alike(bundle)
         self.store = store
         self.bundle = bundle
+        self.shadow = shadow
         self._features = [feature_named(name) for name in bundle.names]
         self.today = today or (lambda: store.clock().date())
+
+    def succeeded_by(self, bundle: Bundle) -> "Scorer":
+        """The scorer of another model on the same store; a challenger that foresees something else is left behind."""
+        shadow = self.shadow if self.shadow is not None and self.shadow.bundle.outcome == bundle.outcome else None
+        return Scorer(self.store, bundle, today=self.today, shadow=shadow)
 
     def decide(self, request: ScoreRequest, *, along: Along | None = None) -> Decision:
         """Score one company and record it.
@@ -125,18 +140,31 @@ class Scorer:
         ids = _random_ids(len(requests)) if ids is None else ids
         while True:
             rights = self.store.last_of_rights()
-            results = self._decided(requests, mark, ids, threads)
+            results, facts = self._decided(requests, mark, ids, threads)
             made = [one for one in results if isinstance(one, Decision)]
             if self.store.record_decisions(made, along, rights=rights):
+                self._hand_over(results, facts)
                 return results
+
+    def _hand_over(self, results: Sequence[Decision | AllianceError], facts: Mapping[tuple[int, ...], Facts]) -> None:
+        """Tell the challenger, if there is one, of decisions that are recorded; ``facts`` are by their places."""
+        if self.shadow is None or self.shadow.bundle.sha256 == self.bundle.sha256:
+            return
+        groups = [([results[place] for place in places], of_all) for places, of_all in facts.items()]
+        made = [([one for one in some if isinstance(one, Decision)], of_all) for some, of_all in groups]
+        self.shadow.offer([
+            Rested(of_all, some[0].purpose, {one.decision_id: one.company_id for one in some})
+            for some, of_all in made if some
+        ])  # fmt: skip
 
     def _decided(
         self, requests: Sequence[ScoreRequest], mark: int, ids: Sequence[str], threads: int
-    ) -> list[Decision | AllianceError]:
-        """Decisions that are not recorded yet."""
+    ) -> tuple[list[Decision | AllianceError], dict[tuple[int, ...], Facts]]:
+        """Decisions that are not recorded yet, and the facts they rest on, by the places of those that share them."""
         known = self.store.find_companies([request.company for request in requests], mark)
         probing = Probing(self.store)
         results: dict[int, Decision | AllianceError] = {}
+        rested: dict[tuple[int, ...], Facts] = {}
         groups: dict[Hashable, dict[int, str]] = {}
         for place, request in enumerate(requests):
             alone = place if request.records else None
@@ -148,9 +176,12 @@ class Scorer:
             else:
                 groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
         for group in groups.values():
-            results |= self._decide_alike(requests, group, mark, ids, threads)
+            made, facts = self._decide_alike(requests, group, mark, ids, threads)
+            results |= made
             results |= probing.refused({place: results[place] for place in group})
-        return [results[place] for place in range(len(requests))]
+            if facts is not None:
+                rested[tuple(group)] = facts
+        return [results[place] for place in range(len(requests))], rested
 
     def replay(self, decision_id: str) -> Replay:
         """Make a decision again from the same inputs as known then.
@@ -165,7 +196,8 @@ class Scorer:
         made = self.store.decision(decision_id).whole()
         view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
-        again = self._scores(view, [made.company_id], made.as_of, made.watermark, inline=inline)[made.company_id]
+        facts = view.facts([made.company_id], made.as_of, watermark=made.watermark, inline=inline)
+        again = self._scores(facts)[made.company_id]
         changed = _differences(made.result, again.as_dict())
         return Replay(made, again, not changed, changed)
 
@@ -187,28 +219,30 @@ class Scorer:
 
     def _decide_alike(
         self, requests: Sequence[ScoreRequest], group: Mapping[int, str], mark: int, ids: Sequence[str], threads: int
-    ) -> dict[int, Decision | AllianceError]:
-        """Decisions by place on requests of one day, member and purpose (``group``: place to company id)."""
+    ) -> tuple[dict[int, Decision | AllianceError], Facts | None]:
+        """Decisions by place on requests of one day, member and purpose (``group``: place to company id); their facts.
+
+        Where nothing may be read there are none, but an error in each place.
+        """
         first = requests[next(iter(group))]
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
-            scores = self._scores(view, sorted(set(group.values())), first.as_of, mark, inline=inline, threads=threads)
+            facts = view.facts(sorted(set(group.values())), first.as_of, watermark=mark, inline=inline)
+            scores = self._scores(facts, threads)
         except (InvalidInput, NotFound, Refused) as error:
-            return dict.fromkeys(group, error)
-        return {
+            return dict.fromkeys(group, error), None
+        made = {
             place: self._decision(ids[place], requests[place], view, scores[company_id])
             for place, company_id in group.items()
         }
+        return {**made}, facts
 
-    def _scores(
-        self, view: View, companies: Sequence[str], as_of: date, mark: int, *, inline: Claims | None, threads: int = 1
-    ) -> dict[str, Score]:
-        """Scores of known companies, by company id, told as far as the requester may see."""
-        facts = view.facts(companies, as_of, watermark=mark, inline=inline)
+    def _scores(self, facts: Facts, threads: int = 1) -> dict[str, Score]:
+        """Scores of the companies of some facts, by company id, told as far as the requester may see."""
         features, contested = self.features(facts), facts.contested()
         made = score(
-            self.bundle, features, as_of=as_of, watermark=facts.watermark, contested=contested, threads=threads
+            self.bundle, features, as_of=facts.as_of, watermark=facts.watermark, contested=contested, threads=threads
         )
         return {one.company_id: disclosed(one, facts.rungs.get(one.company_id, {})) for one in made}
 

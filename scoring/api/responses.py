@@ -281,6 +281,42 @@ class ModelFeature(BaseModel):
     direction: str = Field(description="How risk must move as it rises: raises_risk, lowers_risk or free.")
 
 
+class Gate(BaseModel):
+    """What was asked of a model before it became champion, and what came of it."""
+
+    gate: str = Field(description="Its name.", examples=["uplift"])
+    says: str = Field(description="`pass`, `fail` or `not decided`.", examples=["pass"])
+    found: str = Field(description="The figures, in a sentence.")
+
+
+class Championship(BaseModel):
+    """How a model became champion."""
+
+    since: Moment = Field(description="When, UTC.")
+    author: str = Field(description="By whom.")
+    reason: str = Field(description="Why.")
+    rollback: bool = Field(description="Whether it had been champion before, and its successor was taken back.")
+    gates: list[Gate] = Field(description="What the gates said; none for the first champion, and after a roll-back.")
+    despite: list[str] = Field(description="Gates it did not pass and was excepted from, for the reason given.")
+    entry: int = Field(description="Number of the ledger's entry.")
+
+    @classmethod
+    def of(cls, made: store.Promotion) -> Self:
+        gates = [Gate.model_validate(one, from_attributes=True) for one in made.gates]
+        assert made.promoted_at is not None
+        return cls(
+            since=made.promoted_at, author=made.author, reason=made.reason, rollback=made.rollback, gates=gates,
+            despite=list(made.despite), entry=made.no,
+        )  # fmt: skip
+
+
+class Challenger(BaseModel):
+    """A model that scores beside the champion, unseen."""
+
+    version: str = Field(description="The label people use.")
+    sha256: str = Field(description="The bundle's identity.")
+
+
 class Model(BaseModel):
     """The model that scores now."""
 
@@ -294,6 +330,10 @@ class Model(BaseModel):
     grades: list[Grade] = Field(description="The master scale, best first.")
     features: list[ModelFeature] = Field(description="The inputs, in the model's order.")
     training: dict[str, Any] = Field(description="Facts of the training.")
+    champion: Championship | None = Field(
+        description="How it became champion; null for a model the service was handed past the registry."
+    )
+    shadow: Challenger | None = Field(description="The challenger that scores beside it; null for none.")
 
 
 class Health(BaseModel):
