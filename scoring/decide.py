@@ -24,9 +24,10 @@ from scoring.disclosed import disclosed
 from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
 from scoring.probing import Probing
+from scoring.replayed import Replay
 from scoring.result import Score
 from scoring.score import score
-from scoring.shadow import Rested, Shadow
+from scoring.shadow import Shadow, rested_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,23 +49,6 @@ class ScoreRequest:
     purpose: str
     outcome: str | None = None
     records: Sequence[Mapping[str, Any]] = field(default=())
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A decision made again from what was known then.
-
-    Attributes:
-        decision: the decision as recorded.
-        score: the score computed again, up to the decision's watermark, with the model now loaded.
-        same: whether it is the same to the last bit.
-        changed: what differs, by name: value then and value now.
-    """
-
-    decision: Decision
-    score: Score
-    same: bool
-    changed: Mapping[str, tuple[Any, Any]]
 
 
 class Scorer:
@@ -143,19 +127,9 @@ class Scorer:
             results, facts = self._decided(requests, mark, ids, threads)
             made = [one for one in results if isinstance(one, Decision)]
             if self.store.record_decisions(made, along, rights=rights):
-                self._hand_over(results, facts)
+                if self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256:
+                    self.shadow.offer(rested_on(results, facts))
                 return results
-
-    def _hand_over(self, results: Sequence[Decision | AllianceError], facts: Mapping[tuple[int, ...], Facts]) -> None:
-        """Tell the challenger, if there is one, of decisions that are recorded; ``facts`` are by their places."""
-        if self.shadow is None or self.shadow.bundle.sha256 == self.bundle.sha256:
-            return
-        groups = [([results[place] for place in places], of_all) for places, of_all in facts.items()]
-        made = [([one for one in some if isinstance(one, Decision)], of_all) for some, of_all in groups]
-        self.shadow.offer([
-            Rested(of_all, some[0].purpose, {one.decision_id: one.company_id for one in some})
-            for some, of_all in made if some
-        ])  # fmt: skip
 
     def _decided(
         self, requests: Sequence[ScoreRequest], mark: int, ids: Sequence[str], threads: int
@@ -194,12 +168,38 @@ class Scorer:
             Refused: nothing may be read any more.
         """
         made = self.store.decision(decision_id).whole()
-        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
-        inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
-        facts = view.facts([made.company_id], made.as_of, watermark=made.watermark, inline=inline)
-        again = self._scores(facts)[made.company_id]
-        changed = _differences(made.result, again.as_dict())
-        return Replay(made, again, not changed, changed)
+        again = self.again([made])[decision_id]
+        if isinstance(again, AllianceError):
+            raise again
+        return Replay.of(made, again)
+
+    def again(self, made: Sequence[Decision]) -> dict[str, Score | AllianceError]:
+        """Scores of decisions computed again, each up to its watermark, by its id; nothing is recorded.
+
+        Rights are those of now: what was revoked since is not read again; where nothing may be read there is an error.
+
+        Args:
+            made: decisions of which nothing was erased.
+        """
+        alike: dict[Hashable, list[Decision]] = {}
+        for one in made:
+            alone = one.decision_id if one.inline_records else None
+            alike.setdefault((one.as_of, one.member, one.purpose, one.watermark, alone), []).append(one)
+        found: dict[str, Score | AllianceError] = {}
+        for some in alike.values():
+            found |= self._again(some)
+        return found
+
+    def _again(self, alike: Sequence[Decision]) -> dict[str, Score | AllianceError]:
+        """As ``again``, for decisions of one day, member, purpose and watermark."""
+        one, companies = alike[0], sorted({made.company_id for made in alike})
+        view = View(self.store, AccessRequest(one.member, one.purpose, Right.SCORES))
+        inline = _inline(one.inline_records, one.company_id, one.member, one.as_of, one.watermark)
+        try:
+            scores = self._scores(view.facts(companies, one.as_of, watermark=one.watermark, inline=inline))
+        except Refused as error:
+            return {made.decision_id: error for made in alike}
+        return {made.decision_id: scores[made.company_id] for made in alike}
 
     def features(self, facts: Facts) -> pl.DataFrame:
         """The features the model asks for, of the companies of some facts."""
@@ -286,7 +286,3 @@ def _inline(
 
 def _random_ids(number: int) -> list[str]:
     return ["dec_" + token_hex(12) for _ in range(number)]
-
-
-def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {name: (then.get(name), now.get(name)) for name in {**then, **now} if then.get(name) != now.get(name)}

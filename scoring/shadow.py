@@ -13,7 +13,7 @@ from threading import Thread
 
 from alliance.corroboration import Facts
 from alliance.errors import InvalidInput
-from alliance.store import Store
+from alliance.store import Decision, Store
 from alliance.store.shadows import ShadowScore, insert_shadows
 from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
@@ -47,6 +47,15 @@ class Rested:
     facts: Facts
     purpose: str
     decisions: Mapping[str, str]
+
+
+def rested_on(results: Sequence[object], facts: Mapping[tuple[int, ...], Facts]) -> list[Rested]:
+    """The decisions among some results on their facts, which are by the places of the results that share them."""
+    found = []
+    for places, shared in facts.items():
+        if made := [one for one in map(results.__getitem__, places) if isinstance(one, Decision)]:
+            found.append(Rested(shared, made[0].purpose, {one.decision_id: one.company_id for one in made}))
+    return found
 
 
 @dataclass(frozen=True)

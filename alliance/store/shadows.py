@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from alliance.store.decisions import Decision, insert_new, select_decisions
 from alliance.store.schema import decision
@@ -52,6 +52,6 @@ def select_shadows(
     """
     own = select(shadow_score).where(shadow_score.c.bundle_sha256 == bundle_sha256)
     shadows = {row.decision_id: ShadowScore(**row._mapping) for row in connection.execute(own)}
-    which = [decision.c.decision_id.in_(select(own.subquery().c.decision_id))]
+    which: list[ColumnElement[bool]] = [decision.c.decision_id.in_(select(own.subquery().c.decision_id))]
     which += [] if since is None else [decision.c.decided_at >= since]
     return [(made, shadows[made.decision_id]) for made in select_decisions(connection, *which)]

@@ -11,7 +11,7 @@ from alliance.ledger import LedgerReceipt
 from alliance.signals import PILLAR_NAMES, Pillar
 from scoring.api.ledger_responses import LedgerProof
 from scoring.api.problems import Problem
-from scoring.decide import Replay as MadeAgain
+from scoring.replayed import Replay as MadeAgain
 
 
 def _utc(moment: datetime) -> datetime:
