@@ -47,8 +47,8 @@ def examine(
     """Ask every gate of a version, and keep what they say with it and in its run.
 
     Raises:
-        NotFound: there is no such version, or no champion to hold it against.
-        Conflict: it is the champion, or no row is left on which neither was taught.
+        NotFound: there is no such version.
+        Conflict: it is the champion, there is none to hold it against, or no row is left on which neither was taught.
         InvalidInput: both foresee different things.
     """
     found = candidate(settings, version)

@@ -126,7 +126,7 @@ def _outcomes(store: Store, bundle: Bundle, pairs: Pairs, least: int) -> list[Li
 
 
 def known_outcomes(history: History, bundle: Bundle, pairs: Sequence[Pair]) -> tuple[list[Pair], list[bool]]:
-    """Those of some decisions whose horizon ended by the last day anything became known, and whether the outcome came."""
+    """Those of some decisions whose horizon ended by the last day anything became known; whether the outcome came."""
     cut, horizon = last_known(history), bundle.outcome.horizon_months
     events = events_of(history.facts(cut), outcome_named(bundle.outcome.name))
     known = [pair for pair in pairs if months_after(pair[0].as_of, horizon) <= cut]

@@ -136,7 +136,7 @@ def log_study(
 def log_to_run(
     settings: Settings, run_id: str, *, metrics: Mapping[str, Estimate | float], texts: Mapping[str, str]
 ) -> None:
-    """Keep more with a run: metrics as of ``log_run``, and texts by file name; what was there by that name gives way."""
+    """Keep more with a run: metrics as of ``log_run``, texts by file name; what was there by that name gives way."""
     with tracked(settings) as client:
         for name, number in _numbers(metrics).items():
             client.log_metric(run_id, name, number)

@@ -14,6 +14,9 @@ from fastapi.testclient import TestClient
 
 from alliance.callers import Role, register
 from alliance.store import Store
+from alliance.store.decisions import select_decisions
+from alliance.store.schema import decision
+from experiments.replay import replayed
 from experiments.training import training_history
 from scoring.api import create_app
 from scoring.batch import Job, run
@@ -93,6 +96,14 @@ def test_the_demo_can_be_run_again(home: Path, scorer: Scorer) -> None:
     before = scorer.store.watermark()
     run_demo(home)
     assert scorer.store.watermark() == before, "the model becomes the challenger, and nothing is new in the store"
+
+
+def test_the_portfolio_made_again_by_its_own_model_is_the_same_to_the_bit(home: Path, scorer: Scorer) -> None:
+    with scorer.store.reading() as connection:
+        made = select_decisions(connection, decision.c.bundle_sha256 == scorer.bundle.sha256)
+    assert len(made) > 20
+    assert all(one.points == 0 for one in replayed(scorer.store, scorer.bundle, made[0].decided_at).again)
+    assert (home / "challenger" / "bundle.json").is_file(), "the second demo's model waits"
 
 
 @pytest.fixture(scope="module")

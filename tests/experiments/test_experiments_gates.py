@@ -134,7 +134,7 @@ NEAR, FAR, WIDE = Estimate(0.01, -0.01, 0.03), Estimate(0.2, 0.15, 0.25), Estima
         ((("east", NEAR), ("west", None)), UNDECIDED, "too few rows to tell: west"),
     ],
 )
-def test_fairness(panel: Panel, champion: Bundle, equal: Bundle, gaps: Any, says: str, named: str) -> None:
+def test_fairness(*, panel: Panel, champion: Bundle, equal: Bundle, gaps: Any, says: str, named: str) -> None:
     class Looked:
         def gaps(self, rows: pl.DataFrame, scored: Any) -> Sequence[Gap]:
             assert scored.bundle is equal and rows.height == len(scored.pd)

@@ -1,7 +1,7 @@
 """A challenger in the shadow of decisions: it never alters, delays or prevents one, and is forgotten with its company."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
