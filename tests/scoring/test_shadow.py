@@ -1,4 +1,4 @@
-"""A challenger in the shadow of decisions: it never alters, delays or prevents one, and is forgotten with its company."""
+"""A challenger in the shadow of decisions: never alters, delays or prevents one, and is forgotten with its company."""
 
 import threading
 from collections.abc import Iterator
