@@ -15,6 +15,7 @@ from alliance.store import Promotion, Store
 from alliance.terminal import progress
 from alliance.view import History
 from experiments.gates import GATES
+from experiments.gates.exam import Holds
 from experiments.gates.examined import Examined, ask_all, days_of_exam, exam_on, in_the_way
 from experiments.gates.fairness_of import Fairness
 from experiments.own_study import OPERATOR_MEMBER
@@ -42,9 +43,13 @@ class Crowned:
 
 
 def examine(
-    settings: Settings, store: Store, history: History, version: str = CHALLENGER, *, fairness: Fairness | None = None
-) -> tuple[Candidate, Examined]:
+    settings: Settings, store: Store, history: History, version: str = CHALLENGER, *,
+    fairness: Fairness | None = None, holds: Holds | None = None,
+) -> tuple[Candidate, Examined]:  # fmt: skip
     """Ask every gate of a version, and keep what they say with it and in its run.
+
+    Args:
+        fairness, holds: who looks at groups of companies, and who tests reasons (see ``Exam``).
 
     Raises:
         NotFound: there is no such version.
@@ -59,7 +64,7 @@ def examine(
         raise Conflict(f"Version {found.version} is the champion.", remedy="Name another: experiments gates VERSION.")
     champion = bundle_of(settings, line[-1].bundle_sha256)
     with progress("as-of days", len(days_of_exam(history, found.bundle))) as bar:
-        exam = exam_on(history, champion, found.bundle, fairness=fairness,
+        exam = exam_on(history, champion, found.bundle, fairness=fairness, holds=holds,
                        progress=lambda n: bar.advance(bar.task_ids[0], n))  # fmt: skip
     with progress("gates", len(GATES)) as bar:
         made = ask_all(exam, progress=lambda n: bar.advance(bar.task_ids[0], n))

@@ -110,7 +110,8 @@ def replay_report(store: Store, bundle: Bundle, since: datetime, most: int) -> l
 def moves_listing(again: Sequence[Again]) -> Listing:
     """How many move, by how far."""
     steps = [one.steps for one in again]
-    advised = [one for one in again if ADVICE in one.before.result and ADVICE in one.after.as_dict()]
+    advice = [(one.before.result.get(ADVICE), one.after.as_dict().get(ADVICE)) for one in again]
+    advised = [(before, after) for before, after in advice if before and after]
     counts = {
         "the same to the last bit": sum(one.points == 0 and not one.steps for one in again),
         "the same grade": sum(not one for one in steps),
@@ -119,7 +120,7 @@ def moves_listing(again: Sequence[Again]) -> Listing:
         "two grades or more": sum(abs(one) > 1 for one in steps),
     }
     if advised:
-        counts["another advice"] = sum(one.before.result[ADVICE] != one.after.as_dict()[ADVICE] for one in advised)
+        counts["another advice"] = sum(before != after for before, after in advised)
     rows = [(what, f"{count:,}", f"{count / len(again):.1%}") for what, count in counts.items()]
     return listing("decisions made again", "decisions|number|share", rows, "number|share")
 

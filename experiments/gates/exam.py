@@ -5,7 +5,7 @@ on days no earlier than that, of both: where the champion was taught on days tha
 are left, and where none are left there is no exam.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,6 +22,9 @@ from scoring.score import ScoreTable, score_arrays
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 
+Holds = Callable[[ScoreTable], float]
+"""Scores to the share of their reasons, 0 to 1, that hold when put to the test."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Exam:
@@ -34,6 +37,7 @@ class Exam:
         left_out: days that test the challenger and are left out, for the champion was taught what came of them.
         history: what the panel was made of, for the probes; ``None`` where it was made otherwise.
         fairness: who looks at groups of companies; ``None`` if nobody does.
+        holds: scores to the share of their reasons that hold when tested; ``None`` if nobody tests them.
     """
 
     champion: Bundle
@@ -43,11 +47,12 @@ class Exam:
     left_out: tuple[date, ...]
     history: History | None = None
     fairness: Fairness | None = None
+    holds: Holds | None = None
 
     @classmethod
     def of(
         cls, champion: Bundle, challenger: Bundle, panel: Panel, *,
-        history: History | None = None, fairness: Fairness | None = None,
+        history: History | None = None, fairness: Fairness | None = None, holds: Holds | None = None,
     ) -> "Exam":  # fmt: skip
         """An exam on a panel that holds the features of both.
 
@@ -69,7 +74,7 @@ class Exam:
         Sample.of(rows[LABEL].to_numpy(), rows["company_id"])  # raises unless both outcomes are among them
         left_out = tuple(day for day in days if own <= day < begins)
         return cls(champion=champion, challenger=challenger, panel=panel, rows=rows, left_out=left_out,
-                   history=history, fairness=fairness)  # fmt: skip
+                   history=history, fairness=fairness, holds=holds)  # fmt: skip
 
     @cached_property
     def scored(self) -> Mapping[str, ScoreTable]:

@@ -116,8 +116,10 @@ def test_a_column_that_tells_the_outcome_does_not_pass(panel: Panel, champion: B
 
 @pytest.mark.parametrize(("share", "says"), [(0.999, PASS), (0.98, FAIL), (None, UNDECIDED)])
 def test_reasons(panel: Panel, champion: Bundle, equal: Bundle, share: float | None, says: str) -> None:
-    told = replace(equal, training={**equal.training, **({} if share is None else {reasons.HOLD: share})})
-    assert reasons.examine(Exam.of(champion, told, panel)).says == says
+    exam = Exam.of(
+        champion, equal, panel, holds=None if share is None else lambda scored: share * len(scored.pd) / 1600
+    )
+    assert exam.rows.height == 1600 and reasons.examine(exam).says == says
 
 
 NEAR, FAR, WIDE = Estimate(0.01, -0.01, 0.03), Estimate(0.2, 0.15, 0.25), Estimate(0.06, -0.02, 0.2)
