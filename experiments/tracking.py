@@ -133,6 +133,17 @@ def log_study(
     return str(run.info.run_id)
 
 
+def log_to_run(
+    settings: Settings, run_id: str, *, metrics: Mapping[str, Estimate | float], texts: Mapping[str, str]
+) -> None:
+    """Keep more with a run: metrics as of ``log_run``, texts by file name; what was there by that name gives way."""
+    with tracked(settings) as client:
+        for name, number in _numbers(metrics).items():
+            client.log_metric(run_id, name, number)
+        for name, text in texts.items():
+            client.log_text(run_id, text, name)
+
+
 def discard(settings: Settings, logged: Logged) -> None:
     """Have a run and its model kept no longer; MLflow erases their files at its next ``mlflow gc``."""
     with tracked(settings) as client:

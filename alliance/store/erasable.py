@@ -25,6 +25,7 @@ from alliance.store.schema import (
 )
 from alliance.store.schema_overrides import decision_override, override_ruling
 from alliance.store.schema_rights import aggregate_answer
+from alliance.store.schema_shadow import shadow_score
 
 PERSON = "person_role"
 """The signal that is about people; the first part of its key, and its field of that name, says who."""
@@ -69,8 +70,9 @@ def of_company(connection: Connection, ids: Sequence[str], no: int) -> list[Cut]
         _deleted("names", company_name, names, "submission_no"),
         _deleted("members' own ids", identifier, own, "submission_no"),
         _quarantined(connection, terms),
-        _decisions(decisions, no),
+        _decisions(list(decisions), no),
         *_overrides(connection, _overrides_of(connection, decisions), no),
+        _shadows(connection, decision.c.company_id.in_(ids)),
         *_links(connection, ids),
     ]
 
@@ -90,6 +92,7 @@ def of_person(connection: Connection, person: str, no: int) -> list[Cut]:
         _quarantined(connection, terms),
         _decisions(decisions, no),
         *_overrides(connection, sorted(overrides), no),
+        _shadows(connection, decision.c.decision_id.in_(decisions)),
     ]
 
 
@@ -166,6 +169,13 @@ def _overrides_naming(connection: Connection, terms: Terms) -> list[str]:
     query = select(*columns).select_from(decision_override.outerjoin(override_ruling, ruled))
     told = ((one, str(orjson.loads(said).get("text", "")), reason) for one, said, reason in connection.execute(query))
     return [one for one, text, reason in told if terms.said_in(text) or terms.said_in(reason or "")]
+
+
+def _shadows(connection: Connection, beside: ColumnElement[bool]) -> Cut:
+    """What challengers said beside some decisions; no entry brought it, and no leaf tells of it."""
+    named = shadow_score.c.decision_id.in_(select(decision.c.decision_id).where(beside))
+    keys = select(*shadow_score.primary_key).where(named)
+    return Cut("shadow scores", shadow_score, {tuple(row): None for row in connection.execute(keys)})
 
 
 def _not_erased() -> ColumnElement[bool]:
