@@ -22,9 +22,10 @@ from experiments.listing import Listing, gain, interval, listing, value
 from experiments.metrics import Estimate, Sample
 from experiments.outcome import outcome_named
 from experiments.paired import Draws
-from experiments.panel import LABEL, events_of, last_known, months_after
+from experiments.panel import LABEL, events_of, last_known
 from experiments.training import training_history
 from scoring.model import Bundle
+from scoring.months import months_after
 
 Pair = tuple[Decision, ShadowScore]
 

@@ -177,7 +177,7 @@ class Scorer:
     def again(self, made: Sequence[Decision]) -> dict[str, Score | AllianceError]:
         """Scores of decisions computed again, each up to its watermark, by its id; nothing is recorded.
 
-        Rights are those of now: what was revoked since is not read again; where nothing may be read there is an error.
+        Rights are those of now; where nothing may be read there is an error.
 
         Args:
             made: decisions of which nothing was erased.
@@ -193,14 +193,26 @@ class Scorer:
 
     def _again(self, alike: Sequence[Decision]) -> dict[str, Score | AllianceError]:
         """As ``again``, for decisions of one day, member, purpose and watermark."""
-        one, companies = alike[0], sorted({made.company_id for made in alike})
-        view = View(self.store, AccessRequest(one.member, one.purpose, Right.SCORES))
-        inline = _inline(one.inline_records, one.company_id, one.member, one.as_of, one.watermark)
+        companies = sorted({made.company_id for made in alike})
         try:
-            scores = self._scores(view.facts(companies, one.as_of, watermark=one.watermark, inline=inline))
+            scores = self._scores(self._facts(alike[0], companies))
         except Refused as error:
             return {made.decision_id: error for made in alike}
         return {made.decision_id: scores[made.company_id] for made in alike}
+
+    def facts(self, made: Decision) -> Facts:
+        """The facts a decision rests on, as known then, by the rights of now.
+
+        Raises:
+            Refused: nothing may be read any more.
+        """
+        return self._facts(made, [made.company_id])
+
+    def _facts(self, made: Decision, companies: Sequence[str]) -> Facts:
+        """As ``facts``, of several companies decided alike."""
+        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
+        inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
+        return view.facts(companies, made.as_of, watermark=made.watermark, inline=inline)
 
     def features(self, facts: Facts) -> pl.DataFrame:
         """The features the model asks for, of the companies of some facts."""
@@ -233,11 +245,10 @@ class Scorer:
             scores = self._scores(facts, threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error), None
-        made = {
+        return {
             place: self._decision(ids[place], requests[place], view, scores[company_id])
             for place, company_id in group.items()
-        }
-        return {**made}, facts
+        }, facts
 
     def _scores(self, facts: Facts, threads: int = 1) -> dict[str, Score]:
         """Scores of the companies of some facts, by company id, told as far as the requester may see."""

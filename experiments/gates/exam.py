@@ -16,8 +16,9 @@ from alliance.errors import Conflict, InvalidInput
 from alliance.view import History
 from experiments.gates.fairness_of import Fairness
 from experiments.metrics import Floats, Sample
-from experiments.panel import LABEL, Panel, months_after
+from experiments.panel import LABEL, Panel
 from scoring.model import Bundle
+from scoring.months import months_after
 from scoring.score import ScoreTable, score_arrays
 
 CHAMPION, CHALLENGER = "champion", "challenger"

@@ -13,9 +13,10 @@ from experiments.gates.gate import PASS, Finding, Gate
 from experiments.listing import Listing, listing
 from experiments.metrics import Estimate
 from experiments.outcome import outcome_named
-from experiments.panel import last_known, months_after, panel, quarter_ends
+from experiments.panel import last_known, panel, quarter_ends
 from scoring.features import FEATURES
 from scoring.model import Bundle
+from scoring.months import months_after
 
 Progress = Callable[[int], None]
 

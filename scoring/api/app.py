@@ -13,7 +13,6 @@ from alliance.corroboration import warm_up
 from alliance.ledger import LogKey
 from alliance.notary import Notary
 from alliance.policy import Policy
-from alliance.store import Store
 from scoring.api import (
     companies,
     consents,
@@ -26,7 +25,9 @@ from scoring.api import (
     identity,
     keys,
     ledger,
+    lending,
     model,
+    overrides,
     problems,
     rights,
     scores,
@@ -39,18 +40,25 @@ from scoring.api.metrics import Metrics
 from scoring.api.observation import Failures, Observation
 from scoring.api.oidc import Issuers
 from scoring.api.scopes import endpoints
-from scoring.bundle_source import link_of, load_bundle
+from scoring.bundle_source import link_of
 from scoring.decide import Scorer
-from scoring.shadow import Shadow
+from scoring.from_settings import scorer_of
+from scoring.lending import LendingPolicy
+from scoring.overrides import OverridesPolicy
 from scoring.succession import Succession
 
 ROUTERS = (
-    scores, decisions, submissions, facts, identity, disputes, erasures, companies, grants, consents, rights, ledger,
-    model, keys, health,
+    scores, decisions, overrides, lending, submissions, facts, identity, disputes, erasures, companies, grants,
+    consents, rights, ledger, model, keys, health,
 )  # fmt: skip
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
+    {"name": "overrides", "description": "An analyst's result beside the model's, and who approved it. 人工调整"},
+    {
+        "name": "lending",
+        "description": "Limits, loss and return of a venture loan; no advice. 授信测算",
+    },
     {"name": "submissions", "description": "Give members' files. 数据报送"},
     {"name": "companies", "description": "Find companies. 企业查询"},
     {"name": "identity", "description": "Which companies are one. 企业身份识别"},
@@ -78,7 +86,7 @@ def create_app(
         link: the link the champion's bundle was loaded by; when it is laid anew, the app goes on with that bundle.
 
     Raises:
-        InvalidInput: the file of the policy, of the issuers or of the ledger's key cannot be used.
+        InvalidInput: the file of a policy, of the issuers or of the ledger's key cannot be used.
         TypeError: an endpoint declares no scope.
     """
     policy = policy or Policy.from_environment()
@@ -108,7 +116,10 @@ def create_app(
     succession = Succession(scorer, link, failed=observation.not_loaded)
     if scorer.shadow is not None:
         scorer.shadow.told = observation.shadowed
-    app.state.context = Context(succession, observation.metrics, policy, Notary(scorer.store, ledger_key))
+    app.state.context = Context(
+        succession, observation.metrics, policy, Notary(scorer.store, ledger_key), OverridesPolicy.from_environment(),
+        LendingPolicy.from_environment(),
+    )  # fmt: skip
     for module in ROUTERS:
         app.include_router(module.router)
     list(endpoints(app.routes))  # raises if one declares no scope
@@ -131,17 +142,3 @@ def app_of(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings.from_environment()
     key = LogKey.at(settings.ledger_key)
     return create_app(scorer_of(settings), ledger_key=key, link=link_of(settings.bundle))
-
-
-def scorer_of(settings: Settings) -> Scorer:
-    """The scorer of the settings' store, champion and challenger.
-
-    Raises:
-        StoreError: the store cannot be opened.
-        BundleError: a bundle cannot be loaded.
-        InvalidInput: the challenger foresees another outcome than the champion.
-    """
-    bundle = load_bundle(settings.bundle, settings.tracking_uri)
-    challenger = load_bundle(settings.shadow, settings.tracking_uri) if settings.shadow else None
-    store = Store(settings.database_url)
-    return Scorer(store, bundle, shadow=None if challenger is None else Shadow(store, challenger))

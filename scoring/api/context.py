@@ -9,17 +9,21 @@ from alliance.notary import Notary
 from alliance.policy import Policy
 from scoring.api.metrics import Metrics
 from scoring.decide import Scorer
+from scoring.lending import LendingPolicy
+from scoring.overrides import OverridesPolicy
 from scoring.succession import Succession
 
 
 @dataclass(frozen=True)
 class Context:
-    """The champions, the metrics, the policy and the notary of an app."""
+    """The champions, the metrics, the policies and the notary of an app."""
 
     succession: Succession
     metrics: Metrics
     policy: Policy
     notary: Notary
+    overrides: OverridesPolicy
+    lending: LendingPolicy
 
     @property
     def scorer(self) -> Scorer:
