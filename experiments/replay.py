@@ -10,7 +10,7 @@ from datetime import datetime
 from alliance.errors import AllianceError
 from alliance.signals import PILLAR_NAMES
 from alliance.store import Decision, Store
-from alliance.store.decisions import select_decisions
+from alliance.store.decisions import decisions_where
 from alliance.store.schema import decision
 from alliance.terminal import progress
 from experiments.listing import Listing, listing
@@ -76,7 +76,7 @@ class Replayed:
 def replayed(store: Store, bundle: Bundle, since: datetime) -> Replayed:
     """Make decisions again that were made at a moment or later and foresaw what the bundle does."""
     with store.reading() as connection:
-        found = select_decisions(connection, decision.c.decided_at >= since)
+        found = decisions_where(connection, decision.c.decided_at >= since)
     whole = [one for one in found if one.erased is None and _foresees(one, bundle)]
     scores: dict[str, Score | AllianceError] = {}
     scorer = Scorer(store, bundle)

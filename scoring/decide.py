@@ -177,7 +177,7 @@ class Scorer:
     def again(self, made: Sequence[Decision]) -> dict[str, Score | AllianceError]:
         """Scores of decisions computed again, each up to its watermark, by its id; nothing is recorded.
 
-        Rights are those of now: what was revoked since is not read again; where nothing may be read there is an error.
+        Rights are those of now; where nothing may be read there is an error.
 
         Args:
             made: decisions of which nothing was erased.
@@ -188,26 +188,30 @@ class Scorer:
             alike.setdefault((one.as_of, one.member, one.purpose, one.watermark, alone), []).append(one)
         found: dict[str, Score | AllianceError] = {}
         for some in alike.values():
-            try:
-                scores = self._scores(self.facts(*some))
-            except Refused as error:
-                found |= {one.decision_id: error for one in some}
-            else:
-                found |= {one.decision_id: scores[one.company_id] for one in some}
+            found |= self._again(some)
         return found
 
-    def facts(self, made: Decision, *alike: Decision) -> Facts:
-        """The facts a decision rests on, as known then, by the rights of now.
+    def _again(self, alike: Sequence[Decision]) -> dict[str, Score | AllianceError]:
+        """As ``again``, for decisions of one day, member, purpose and watermark."""
+        companies = sorted({made.company_id for made in alike})
+        try:
+            scores = self._scores(self._facts(alike[0], companies))
+        except Refused as error:
+            return {made.decision_id: error for made in alike}
+        return {made.decision_id: scores[made.company_id] for made in alike}
 
-        Args:
-            alike: more decisions of the same day, member, purpose, watermark and records.
+    def facts(self, made: Decision) -> Facts:
+        """The facts a decision rests on, as known then, by the rights of now.
 
         Raises:
             Refused: nothing may be read any more.
         """
+        return self._facts(made, [made.company_id])
+
+    def _facts(self, made: Decision, companies: Sequence[str]) -> Facts:
+        """As ``facts``, of several companies decided alike."""
         view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
-        companies = sorted({one.company_id for one in (made, *alike)})
         return view.facts(companies, made.as_of, watermark=made.watermark, inline=inline)
 
     def features(self, facts: Facts) -> pl.DataFrame:
@@ -241,11 +245,10 @@ class Scorer:
             scores = self._scores(facts, threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error), None
-        made = {
+        return {
             place: self._decision(ids[place], requests[place], view, scores[company_id])
             for place, company_id in group.items()
-        }
-        return {**made}, facts
+        }, facts
 
     def _scores(self, facts: Facts, threads: int = 1) -> dict[str, Score]:
         """Scores of the companies of some facts, by company id, told as far as the requester may see."""

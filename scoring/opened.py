@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from alliance.config import Settings
-from scoring.api.app import scorer_of
 from scoring.decide import Scorer
+from scoring.from_settings import scorer_of
 
 Day = Annotated[
     datetime | None,

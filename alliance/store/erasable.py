@@ -70,9 +70,9 @@ def of_company(connection: Connection, ids: Sequence[str], no: int) -> list[Cut]
         _deleted("names", company_name, names, "submission_no"),
         _deleted("members' own ids", identifier, own, "submission_no"),
         _quarantined(connection, terms),
-        _decisions(list(decisions), no),
-        *_overrides(connection, _overrides_of(connection, decisions), no),
+        _decisions(decisions, no),
         _shadows(connection, decision.c.company_id.in_(ids)),
+        *_overrides(connection, _overrides_of(connection, decisions), no),
         *_links(connection, ids),
     ]
 
@@ -91,8 +91,8 @@ def of_person(connection: Connection, person: str, no: int) -> list[Cut]:
         *of_records(connection, records),
         _quarantined(connection, terms),
         _decisions(decisions, no),
-        *_overrides(connection, sorted(overrides), no),
         _shadows(connection, decision.c.decision_id.in_(decisions)),
+        *_overrides(connection, sorted(overrides), no),
     ]
 
 
@@ -147,6 +147,13 @@ def _decisions(ids: Sequence[str], no: int) -> Cut:
     return Cut("decisions", decision, {(one,): values for one in ids})
 
 
+def _shadows(connection: Connection, beside: ColumnElement[bool]) -> Cut:
+    """What challengers said beside some decisions; no entry brought it, and no leaf tells of it."""
+    named = shadow_score.c.decision_id.in_(select(decision.c.decision_id).where(beside))
+    keys = select(*shadow_score.primary_key).where(named)
+    return Cut("shadow scores", shadow_score, {tuple(row): None for row in connection.execute(keys)})
+
+
 def _overrides(connection: Connection, ids: Sequence[str], no: int) -> Iterator[Cut]:
     """What some overrides say, and what was ruled of them in words; that they were made, and by whom, stays."""
     found = _rows(connection, decision_override, decision_override.c.override_id.in_(ids))
@@ -169,13 +176,6 @@ def _overrides_naming(connection: Connection, terms: Terms) -> list[str]:
     query = select(*columns).select_from(decision_override.outerjoin(override_ruling, ruled))
     told = ((one, str(orjson.loads(said).get("text", "")), reason) for one, said, reason in connection.execute(query))
     return [one for one, text, reason in told if terms.said_in(text) or terms.said_in(reason or "")]
-
-
-def _shadows(connection: Connection, beside: ColumnElement[bool]) -> Cut:
-    """What challengers said beside some decisions; no entry brought it, and no leaf tells of it."""
-    named = shadow_score.c.decision_id.in_(select(decision.c.decision_id).where(beside))
-    keys = select(*shadow_score.primary_key).where(named)
-    return Cut("shadow scores", shadow_score, {tuple(row): None for row in connection.execute(keys)})
 
 
 def _not_erased() -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from alliance.store.decisions import Decision, insert_new, select_decisions
+from alliance.store.decisions import Decision, decisions_where, insert_new
 from alliance.store.schema import decision
 from alliance.store.schema_shadow import shadow_score
 
@@ -36,7 +36,7 @@ def insert_shadows(connection: Connection, made: Sequence[ShadowScore]) -> None:
 
     The caller holds the writer's lock, so that no erasure comes between.
     """
-    found = select_decisions(connection, decision.c.decision_id.in_([one.decision_id for one in made]))
+    found = decisions_where(connection, decision.c.decision_id.in_([one.decision_id for one in made]))
     whole = {one.decision_id for one in found if one.erased is None}
     if rows := [vars(one) for one in made if one.decision_id in whole]:
         connection.execute(insert_new(connection, shadow_score), rows)
@@ -54,4 +54,4 @@ def select_shadows(
     shadows = {row.decision_id: ShadowScore(**row._mapping) for row in connection.execute(own)}
     which: list[ColumnElement[bool]] = [decision.c.decision_id.in_(select(own.subquery().c.decision_id))]
     which += [] if since is None else [decision.c.decided_at >= since]
-    return [(made, shadows[made.decision_id]) for made in select_decisions(connection, *which)]
+    return [(made, shadows[made.decision_id]) for made in decisions_where(connection, *which)]

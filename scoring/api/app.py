@@ -13,7 +13,6 @@ from alliance.corroboration import warm_up
 from alliance.ledger import LogKey
 from alliance.notary import Notary
 from alliance.policy import Policy
-from alliance.store import Store
 from scoring.api import (
     companies,
     consents,
@@ -41,11 +40,11 @@ from scoring.api.metrics import Metrics
 from scoring.api.observation import Failures, Observation
 from scoring.api.oidc import Issuers
 from scoring.api.scopes import endpoints
-from scoring.bundle_source import link_of, load_bundle
+from scoring.bundle_source import link_of
 from scoring.decide import Scorer
+from scoring.from_settings import scorer_of
 from scoring.lending import LendingPolicy
 from scoring.overrides import OverridesPolicy
-from scoring.shadow import Shadow
 from scoring.succession import Succession
 
 ROUTERS = (
@@ -143,17 +142,3 @@ def app_of(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings.from_environment()
     key = LogKey.at(settings.ledger_key)
     return create_app(scorer_of(settings), ledger_key=key, link=link_of(settings.bundle))
-
-
-def scorer_of(settings: Settings) -> Scorer:
-    """The scorer of the settings' store, champion and challenger.
-
-    Raises:
-        StoreError: the store cannot be opened.
-        BundleError: a bundle cannot be loaded.
-        InvalidInput: the challenger foresees another outcome than the champion.
-    """
-    bundle = load_bundle(settings.bundle, settings.tracking_uri)
-    challenger = load_bundle(settings.shadow, settings.tracking_uri) if settings.shadow else None
-    store = Store(settings.database_url)
-    return Scorer(store, bundle, shadow=None if challenger is None else Shadow(store, challenger))

@@ -20,7 +20,6 @@ from alliance.signals.outcome import KINDS_OF
 from alliance.store import Decision, Store
 from alliance.store.decisions import select_decisions
 from alliance.store.overrides import Override, State, decisions_by_member, select_overrides
-from alliance.store.schema import decision
 from alliance.view import View
 from scoring.months import months_after
 from scoring.overrides.policy import Direction, OverridesPolicy
@@ -111,8 +110,7 @@ def report(store: Store, policy: OverridesPolicy, *, as_of: date, member: str | 
     with store.reading() as connection:
         found = [one for one in select_overrides(connection, member) if one.said is not None]
         counts = decisions_by_member(connection)
-        overridden = decision.c.decision_id.in_([one.decision_id for one in found])
-        decisions = {one.decision_id: one for one in select_decisions(connection, overridden)}
+        decisions = {one.decision_id: one for one in select_decisions(connection, [one.decision_id for one in found])}
     # The last one in force is what the lender went by.
     last = {one.decision_id: one for one in found if one.state is State.IN_FORCE}
     cases = _cases(store, [(one, decisions[one.decision_id]) for one in last.values()], as_of)

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from alliance.callers import Role, register
 from alliance.store import Store
-from alliance.store.decisions import select_decisions
+from alliance.store.decisions import decisions_where
 from alliance.store.schema import decision
 from experiments.replay import replayed
 from experiments.training import training_history
@@ -101,7 +101,7 @@ def test_the_demo_can_be_run_again(home: Path, scorer: Scorer) -> None:
 
 def test_the_portfolio_made_again_by_its_own_model_is_the_same_to_the_bit(scorer: Scorer) -> None:
     with scorer.store.reading() as connection:
-        made = select_decisions(connection, decision.c.bundle_sha256 == scorer.bundle.sha256)
+        made = decisions_where(connection, decision.c.bundle_sha256 == scorer.bundle.sha256)
     assert len(made) > 20
     assert all(one.points == 0 for one in replayed(scorer.store, scorer.bundle, made[0].decided_at).again)
 

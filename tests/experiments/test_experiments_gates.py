@@ -20,11 +20,12 @@ from experiments.gates.fairness_of import Gap
 from experiments.gates.gate import within, worst
 from experiments.gates.moved import moves, psi
 from experiments.metrics import Estimate, Sample
-from experiments.panel import LABEL, Panel, months_after
+from experiments.panel import LABEL, Panel
 from experiments.probes import LEAK, Probe
 from experiments.splits import out_of_time
 from experiments.train import RECIPE
 from scoring.model import GRADES, Bundle, Calibration, Outcome
+from scoring.months import months_after
 
 
 @pytest.fixture(scope="module")
