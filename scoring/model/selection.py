@@ -103,7 +103,8 @@ def _speaks(bundle: Bundle, values: FloatArray, *, raises: bool) -> NDArray[np.b
     with np.errstate(invalid="ignore"):
         apart = values != reference
         fits = (toward == 0) | (toward * (values - reference) > 0)
-    return np.where(both, apart & fits, np.isnan(values) != np.isnan(reference))
+    speaks: NDArray[np.bool_] = np.where(both, apart & fits, np.isnan(values) != np.isnan(reference))
+    return speaks
 
 
 def holds(
