@@ -6,6 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
+from experiments.grounds import reasons_hold
 from experiments.metrics import Estimate, Sample, calibration, measure, reliability
 from experiments.panel import LABEL, Panel
 from experiments.splits import Split
@@ -81,6 +82,11 @@ class Experiment:
     def calibration(self) -> Mapping[str, float]:
         """``slope`` and ``intercept`` of the test rows; 1 and 0 are perfect."""
         return calibration(self.sample, self.scored.pd)
+
+    @cached_property
+    def reasons_hold(self) -> float:
+        """Share of the test rows' reasons that hold, before those that do not are dropped."""
+        return reasons_hold(self.scored)
 
     @cached_property
     def reliability(self) -> pl.DataFrame:

@@ -69,7 +69,7 @@ def keep(
         name=bundle.version,
         params={**bundle.training["recipe"], "trees": found.trained.trees, **(params or {})},
         data=data,
-        metrics={**found.metrics, **calibrated, **(metrics or {})},
+        metrics={**found.metrics, **calibrated, "reasons_hold": found.reasons_hold, **(metrics or {})},
         figures=figures(found),
         card=model_card(found, data),
         bundle=bundle,

@@ -41,6 +41,7 @@ def measures_table(found: Experiment) -> Table:
         listing.add_row(NAMES[name], f"{estimate.value:.4f}", interval(estimate))
     for name, value in found.calibration.items():
         listing.add_row(f"calibration {name}", f"{value:.3f}", "")
+    listing.add_row("reasons that hold", f"{found.reasons_hold:.2%}", "")
     return listing
 
 

@@ -20,6 +20,8 @@ from scoring.features import Direction
 from scoring.model import Bundle, Calibration, ScoreScale, contract_of
 from scoring.model import Outcome as BundleOutcome
 from scoring.model.certainty import Certainty
+from scoring.model.groups import groups_of
+from scoring.model.shap import Explainer
 
 THREADS = 1
 """Fixed, so that a model is the same to the bit wherever it is trained; more gain nothing on tables of this size."""
@@ -95,11 +97,12 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
     """A bundle from a panel's split (see ``learn``); the same bundle, to the bit, for the same rows and recipe."""
     chosen, calibration = choose(split, panel.features, recipe)
     grown = regrown(chosen, split.taught, panel.features, recipe)
+    contract = contract_of(panel.features)
     bundle = Bundle(
         model=grown.model,
         calibration=calibration,
         scale=ScoreScale(),
-        contract=contract_of(panel.features),
+        contract=contract,
         outcome=BundleOutcome(panel.outcome.name, panel.horizon_months),
         base_rate=float(split.taught[LABEL].to_numpy().mean()),
         training={
@@ -115,7 +118,10 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
         },
         version=version,
         certainty=_certainty(chosen, split),
-        reference=reference_of(panel.names, matrix(split.taught, panel.names)),
+        reference=reference_of(
+            panel.names, matrix(split.taught, panel.names), Explainer.read(grown.model), calibration.slope
+        ),
+        groups=groups_of(contract),
     )
     return Trained(bundle, grown.trees, grown.losses, grown.parameters)
 

@@ -14,8 +14,9 @@ from alliance.rights.ladder import DISCLOSURE_NAMES
 from alliance.signals import PILLAR_NAMES, Field, FieldType, Pillar, signal_named
 from scoring.features.catalogue import feature_named
 from scoring.features.declaration import Feature, Unit
+from scoring.features.groups import GROUPS_BY_NAME
 from scoring.features.sources import sources
-from scoring.model.reasons import contested_fact, unit_words
+from scoring.model.reasons import contested_fact, told, unit_words
 from scoring.result import ContestedFact, Reason, Score, Withheld
 
 FIELD_TYPES: Mapping[Unit, FieldType] = {
@@ -58,26 +59,30 @@ def rung_of(feature: Feature, held: Mapping[str, Held]) -> Held:
 
 def _told(reasons: Sequence[Reason], held: Mapping[str, Held]) -> tuple[Reason, ...]:
     """Reasons in their order, those of one pillar that may not be told made one, where the first of them stood."""
-    told: dict[str, Reason] = {}
+    kept: dict[str, Reason] = {}
     for reason in reasons:
         seen = _seen(reason, held)
         if seen.feature:
-            told[seen.feature] = seen
+            kept[seen.feature] = seen
         else:
-            before = told.get(seen.pillar)
-            told[seen.pillar] = seen if before is None else replace(before, points=before.points + seen.points)
-    return tuple(told.values())
+            before = kept.get(seen.pillar)
+            kept[seen.pillar] = seen if before is None else replace(before, points=before.points + seen.points)
+    return tuple(kept.values())
 
 
 def _seen(reason: Reason, held: Mapping[str, Held]) -> Reason:
+    """A reason as far as the least of what its named features are made of may be seen.
+
+    Where that is a band, the leading feature's is told, and the others are not named: a reason keeps no value of them.
+    """
     feature = feature_named(reason.feature)
-    rung = rung_of(feature, held).rung
+    named = (feature, *map(feature_named, reason.also))
+    rung = min(rung_of(one, held).rung for one in named)
     if rung is Disclosure.RAW:
         return reason
-    if rung is Disclosure.BANDED and (told := _banded(feature, reason.value)):
-        zh, en = told
-        title = f"{feature.en[:1].upper()}{feature.en[1:]}"
-        return replace(reason, value=None, disclosure=rung.code, zh=f"{feature.zh}：{zh}", en=f"{title}: {en}")
+    if rung is Disclosure.BANDED and (band := _banded(feature, reason.value)):
+        zh, en = told([(feature.zh, band[0])], [(feature.en, band[1])], GROUPS_BY_NAME.get(reason.group))
+        return replace(reason, value=None, also=(), disclosure=rung.code, zh=zh, en=en)
     return _of_pillar(reason.pillar, reason.points, rung)
 
 

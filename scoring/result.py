@@ -3,23 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from alliance.signals import Pillar
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Why a score is what it is: one feature, its value and what it did.
+    """Why a score is what it is: features that speak of the same thing, and what they did.
 
     Attributes:
-        feature: name of the feature.
+        feature: name of the feature that did most of it.
         pillar: pillar the feature belongs to.
         value: the feature's value in its unit; ``None`` when unknown.
-        points: points won (positive) or lost (negative) against the base.
-        zh, en: the feature and its value in words.
+        points: points won (positive) or lost (negative) against the base, by the whole group.
+        zh, en: group, features and their values in words.
         disclosure: how much of the value is told (``alliance.rights.Disclosure``): of what is ``banded`` the words tell
             the band; below that only pillar, direction and whole points are, and ``feature`` is empty.
+        group: name of the group the feature is of; empty for a feature that stands alone.
+        also: names of further features of the group that did much of it, most first.
     """
 
     feature: str
@@ -29,6 +31,8 @@ class Reason:
     zh: str
     en: str
     disclosure: str = "raw"
+    group: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +108,9 @@ class Score:
         points, base_points: the same on the score scale, unrounded; more is safer.
         grade: grade on the master scale.
         pillars: what each pillar did, in the order of ``Pillar``.
-        raises: the features that raise the risk most, worst first; at most four.
-        lowers: the features that lower it most, best first; at most four.
+        raises: what raises the risk most, worst first; at most four. Each reason holds: were its features like the
+            model's reference, the PD would be lower.
+        lowers: what lowers it most, best first; at most four. Each holds: the PD would be higher.
         coverage: share of all features that are known, 0 to 1.
         unlike: whether the company is unlike those the model learned from; ``None`` if the model does not tell.
         out_of_place: number of features out of the range of those, or unknown though always known of them; or ``None``.
@@ -146,8 +151,8 @@ class Score:
             **vars(self),
             "as_of": self.as_of.isoformat(),
             "pillars": [{**vars(share), "pillar": share.pillar.value} for share in self.pillars],
-            "raises": [{**vars(reason), "pillar": reason.pillar.value} for reason in self.raises],
-            "lowers": [{**vars(reason), "pillar": reason.pillar.value} for reason in self.lowers],
+            "raises": [_plain(reason) for reason in self.raises],
+            "lowers": [_plain(reason) for reason in self.lowers],
             "contested": [{**vars(fact), "fields": list(fact.fields)} for fact in self.contested],
             "withheld": [{**vars(o), "fields": list(o.fields), "grants": list(o.grants)} for o in self.withheld],
         }
@@ -163,20 +168,26 @@ class Score:
             **{
                 **_own(cls, plain),
                 "as_of": date.fromisoformat(plain["as_of"]),
-                "pillars": tuple(_part(PillarShare, share) for share in plain["pillars"]),
-                "raises": tuple(_part(Reason, reason) for reason in plain["raises"]),
-                "lowers": tuple(_part(Reason, reason) for reason in plain["lowers"]),
+                "pillars": tuple(_share(share) for share in plain["pillars"]),
+                "raises": tuple(_reason(reason) for reason in plain["raises"]),
+                "lowers": tuple(_reason(reason) for reason in plain["lowers"]),
                 "contested": tuple(_contested(fact) for fact in plain["contested"]),
                 "withheld": tuple(_withheld(one) for one in plain["withheld"]),
             }
         )
 
 
-Part = TypeVar("Part", PillarShare, Reason)
+def _plain(reason: Reason) -> dict[str, Any]:
+    return {**vars(reason), "pillar": reason.pillar.value, "also": list(reason.also)}
 
 
-def _part(kind: type[Part], plain: Mapping[str, Any]) -> Part:
-    return kind(**{**_own(kind, plain), "pillar": Pillar(plain["pillar"])})
+def _share(plain: Mapping[str, Any]) -> PillarShare:
+    return PillarShare(**{**_own(PillarShare, plain), "pillar": Pillar(plain["pillar"])})
+
+
+def _reason(plain: Mapping[str, Any]) -> Reason:
+    parts = {"pillar": Pillar(plain["pillar"]), "also": tuple(plain.get("also", ()))}
+    return Reason(**{**_own(Reason, plain), **parts})
 
 
 def _contested(plain: Mapping[str, Any]) -> ContestedFact:

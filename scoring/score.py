@@ -17,8 +17,9 @@ from alliance.errors import InvalidInput
 from alliance.signals import Pillar
 from scoring.model.bundle import Bundle
 from scoring.model.certainty import Advice
-from scoring.model.reasons import NOBODY, contested_fact, pick, reason
+from scoring.model.reasons import contested_fact, reason
 from scoring.model.scale import FloatArray, probability
+from scoring.model.selection import NOBODY, Selection, holds, select
 from scoring.model.shap import check_additive
 from scoring.result import PillarShare, Reason, Score
 
@@ -73,6 +74,7 @@ def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) ->
         log_odds=log_odds,
         pd=probability(log_odds),
         points=bundle.scale.points(log_odds),
+        threads=threads,
     )
 
 
@@ -111,6 +113,7 @@ class ScoreTable:
         base_log_odds: where the log-odds start; base and contributions add up to ``log_odds``.
         raw: the trees' own log-odds, before calibration (n).
         log_odds, pd, points: log-odds and probability of default, and points (n each).
+        threads: threads to test reasons with.
     """
 
     bundle: Bundle
@@ -122,6 +125,7 @@ class ScoreTable:
     log_odds: FloatArray
     pd: FloatArray
     points: FloatArray
+    threads: int = 1
 
     @cached_property
     def grades(self) -> list[str]:
@@ -242,21 +246,28 @@ class ScoreTable:
             for parts, coverage in zip(table.log_odds.tolist(), table.coverage.tolist(), strict=True)
         ]
 
+    @cached_property
+    def selected(self) -> Selection:
+        """The reasons that would be given if none were tested."""
+        return select(self.bundle, self.values, self.bundle.scale.change(self.contributions))
+
+    @cached_property
+    def held(self) -> NDArray[np.bool_]:
+        """Whether each of the ``selected`` reasons holds; only these are given."""
+        return holds(self.bundle, self.values, self.raw, self.selected, threads=self.threads)
+
     def _reasons(self) -> tuple[list[tuple[Reason, ...]], list[tuple[Reason, ...]]]:
         """Reasons that raise the risk and reasons that lower it, by row."""
-        points = self.bundle.scale.change(self.contributions)
-        contract = self.bundle.contract
-
-        def worded(picked: NDArray[np.intp]) -> list[tuple[Reason, ...]]:
-            value = np.take_along_axis(self.values, picked, axis=1).tolist()
-            point = np.take_along_axis(points, picked, axis=1).tolist()
-            return [
-                tuple(reason(contract[c], v, p) for c, v, p in zip(*row, strict=True) if c != NOBODY)
-                for row in zip(picked.tolist(), value, point, strict=True)
-            ]
-
-        raises, lowers = pick(points)
-        return worded(raises), worded(lowers)
+        given = self.selected.of(self.held)
+        contract, groups = self.bundle.contract, self.bundle.together.groups
+        sides: tuple[list[list[Reason]], list[list[Reason]]] = ([[] for _ in self.pd], [[] for _ in self.pd])
+        values = np.take_along_axis(self.values[given.row], given.named, axis=1).tolist()
+        told = (given.row, given.raises, given.group, given.points, given.named)
+        for row, raises, group, points, named, known in zip(*(one.tolist() for one in told), values, strict=True):
+            count = sum(column != NOBODY for column in named)
+            features = [contract[column] for column in named[:count]]
+            sides[not raises][row].append(reason(features, known[:count], points, groups[group]))
+        return [tuple(row) for row in sides[0]], [tuple(row) for row in sides[1]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -47,7 +47,7 @@ class Companies(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why a score is what it is: one feature, its value and what it did."""
+    """Why a score is what it is: features that speak of the same thing, and what they did."""
 
     feature: str = Field(
         description="Name of the feature; empty where only pillar and direction may be told.", examples=["cash_runway"]
@@ -56,11 +56,17 @@ class Reason(BaseModel):
     value: float | None = Field(
         description="Its value in its unit; null when unknown, or not to be told.", examples=[4.5]
     )
-    points: float = Field(description="Points won, or lost when negative, against the base.", examples=[-12.5])
+    points: float = Field(description="Points its group won, or lost when negative.", examples=[-12.5])
     zh: str = Field(description="In Chinese words.", examples=["现金可支撑月数：4.5 个月"])
     en: str = Field(description="In English words.", examples=["Months of cash left: 4.5 months"])
     disclosure: str = Field(
         description="How much of the value is told: `raw`, `banded`, `aggregate` or `score_only`.", examples=["raw"]
+    )
+    group: str = Field(
+        default="", description="The group of features it is of; empty for one that stands alone.", examples=["cash"]
+    )
+    also: list[str] = Field(
+        default=[], description="Further features of the group it names.", examples=[["cash_balance"]]
     )
 
 

@@ -19,6 +19,8 @@ _REASON = pl.Struct(
         "zh": pl.String(),
         "en": pl.String(),
         "disclosure": pl.String(),
+        "group": pl.String(),
+        "also": pl.List(pl.String()),
     }
 )
 

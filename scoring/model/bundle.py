@@ -18,8 +18,8 @@ from scoring.features.declaration import Feature
 from scoring.model.calibration import Calibration
 from scoring.model.certainty import Certainty
 from scoring.model.contract import ContractFeature, PillarColumns, refuse_unknown
-from scoring.model.groups import FeatureGroup, refuse_unsound
-from scoring.model.scale import ScoreScale
+from scoring.model.groups import FeatureGroup, GroupColumns, refuse_unsound
+from scoring.model.scale import FloatArray, ScoreScale
 from scoring.model.shap import ADDITIVITY_TOLERANCE, Explainer, check_against_lightgbm, raw_log_odds
 from scoring.model.trees import refuse_unfit, sample
 
@@ -98,6 +98,16 @@ class Bundle:
     def pillars(self) -> PillarColumns:
         """The features by pillar."""
         return PillarColumns.of(self.contract)
+
+    @cached_property
+    def together(self) -> GroupColumns:
+        """The features by group."""
+        return GroupColumns.of(self.contract, self.groups)
+
+    @cached_property
+    def references(self) -> FloatArray:
+        """The reference of each feature (f), NaN for unknown."""
+        return np.array([self.reference.get(name, math.nan) for name in self.names])
 
     @cached_property
     def booster(self) -> lgb.Booster:

@@ -1,25 +1,15 @@
-"""Contributions in words: the few features that did most to a score, each with its value."""
+"""Reasons in words: features of one group with their values; and facts that are contested."""
 
 import math
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from typing import Protocol
 
 from alliance.corroboration import Contested
 from alliance.signals import signal_named
 from scoring.features.declaration import Unit
 from scoring.model.contract import ContractFeature
-from scoring.model.scale import FloatArray
+from scoring.model.groups import FeatureGroup
 from scoring.result import ContestedFact, Reason
-
-MAX_REASONS = 4
-"""Reasons given per side. US Regulation B, official comment 9(b)(2)-1: more than four are not likely to help."""
-
-MIN_POINTS = 0.5
-"""A feature that moves the score by less than half a point is no reason: it would not change the rounded points."""
-
-NOBODY = -1
-"""Stands where a row has fewer reasons than columns."""
 
 _UNKNOWN = ("未知", "unknown")
 _YES_NO = {True: ("是", "yes"), False: ("否", "no")}
@@ -33,31 +23,51 @@ _CNY_ZH = ((1e8, "亿元"), (1e4, "万元"))
 _CNY_EN = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
 
 
-def pick(points: FloatArray) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Columns that lose most points, and columns that win most, of points won per feature (n, f).
+def reason(
+    named: Sequence[ContractFeature], values: Sequence[float], points: float, group: FeatureGroup | None = None
+) -> Reason:
+    """The reason that features of one group with these values (NaN for unknown) won these points (negative: lost).
 
-    Each is (n, up to ``MAX_REASONS``), strongest first, ``NOBODY`` where no further feature moves ``MIN_POINTS``.
-    Equal points rank in the order of the columns.
+    Args:
+        named: the leading feature first.
+        group: of what else the points are; ``None`` for a feature that stands alone.
     """
-    return _lowest(points), _lowest(-points)
-
-
-def _lowest(points: FloatArray) -> NDArray[np.intp]:
-    order = np.argsort(points, axis=1, kind="stable")[:, :MAX_REASONS]
-    return np.where(np.take_along_axis(points, order, axis=1) <= -MIN_POINTS, order, NOBODY)
-
-
-def reason(feature: ContractFeature, value: float, points: float) -> Reason:
-    """The reason that a feature with this value (NaN for unknown) won these points (negative: lost)."""
-    zh, en = worded(feature.unit, value)
+    words = [(feature, *worded(feature.unit, value)) for feature, value in zip(named, values, strict=True)]
+    zh, en = told([(one.zh, zh) for one, zh, _ in words], [(one.en, en) for one, _, en in words], group)
+    lead = named[0]
     return Reason(
-        feature=feature.name,
-        pillar=feature.pillar,
-        value=None if math.isnan(value) else value,
+        feature=lead.name,
+        group="" if group is None else group.name,
+        also=tuple(feature.name for feature in named[1:]),
+        pillar=lead.pillar,
+        value=None if math.isnan(values[0]) else values[0],
         points=points,
-        zh=f"{feature.zh}：{zh}",
-        en=f"{feature.en[:1].upper()}{feature.en[1:]}: {en}",
+        zh=zh,
+        en=en,
     )
+
+
+class Named(Protocol):
+    """What has words in both languages."""
+
+    @property
+    def zh(self) -> str: ...
+
+    @property
+    def en(self) -> str: ...
+
+
+def told(zh: Sequence[tuple[str, str]], en: Sequence[tuple[str, str]], group: Named | None) -> tuple[str, str]:
+    """Features and their values in words, behind the words of their group, in Chinese and English."""
+    features_zh = "；".join(f"{name}：{value}" for name, value in zh)
+    features_en = "; ".join(f"{name}: {value}" for name, value in en)
+    if group is None:
+        return features_zh, _capital(features_en)
+    return f"{group.zh}（{features_zh}）", f"{_capital(group.en)} ({features_en})"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 _NOT_USED = ("按未知处理", "used as unknown")

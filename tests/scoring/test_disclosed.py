@@ -129,3 +129,17 @@ def test_no_value_below_raw_shows_anywhere(score: Score) -> None:
 def test_told_scores_survive_json(score: Score) -> None:
     told = disclosed(score, held(Disclosure.BANDED, "cash_position.cash", "cash_position.observed_on"))
     assert Score.from_dict(json.loads(json.dumps(told.as_dict()))) == told
+
+
+def test_a_group_is_told_by_the_lowest_rung_of_what_it_names(score: Score) -> None:
+    both = replace(
+        reason("cash_runway", 4.5, -3.0), group="cash", also=("headcount_churn",),
+        zh="现金（4.5 个月；12%）", en="Cash (4.5 months; 12%)",
+    )  # fmt: skip
+    asked = replace(score, raises=(both,), lowers=())
+    assert disclosed(asked, held(Disclosure.BANDED, "patent.status")).raises == (both,)
+    [told] = disclosed(asked, held(Disclosure.BANDED, "headcount.leavers")).raises
+    assert (told.disclosure, told.value, told.also, told.group) == ("banded", None, (), "cash")
+    assert "12%" not in told.en and told.en.startswith("Cash and how long it lasts (months the cash will still last: ")
+    [hidden] = disclosed(asked, held(Disclosure.SCORE_ONLY, "headcount.leavers")).raises
+    assert (hidden.feature, hidden.group, hidden.also, hidden.value) == ("", "", (), None)

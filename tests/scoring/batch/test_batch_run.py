@@ -73,7 +73,7 @@ def test_writes_scores_rejects_and_a_manifest(toy: Any, job: Callable[[str], Job
     assert scores.select((points - pl.col("points")).abs().max()).item() < 1e-9
     assert scores["raises"].dtype == scores["lowers"].dtype == pl.List(pl.Struct(
         {"feature": pl.String, "pillar": pl.String, "value": pl.Float64, "points": pl.Float64, "zh": pl.String,
-         "en": pl.String, "disclosure": pl.String}
+         "en": pl.String, "disclosure": pl.String, "group": pl.String, "also": pl.List(pl.String)}
     ))  # fmt: skip
     rejects = pl.read_csv(summary.rejects, infer_schema=False).rows()
     assert [(row, code) for row, _, code, *_ in rejects] == [

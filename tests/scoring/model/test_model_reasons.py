@@ -1,34 +1,11 @@
 import math
-from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from scoring.features.declaration import Unit
 from scoring.model import Bundle
-from scoring.model.reasons import MAX_REASONS, MIN_POINTS, NOBODY, pick, reason, worded
-
-few_values = st.sampled_from([-3.0, -2.0, -0.5, -0.49, -0.0, 0.0, 0.49, 0.5, 2.0, 3.0])
-points = arrays(np.float64, st.tuples(st.integers(0, 6), st.integers(1, 9)), elements=few_values | st.floats(-50, 50))
-
-
-@given(points)
-def test_picks_what_sorting_by_hand_picks(matrix: Any) -> None:
-    raises, lowers = pick(matrix)
-    for row, worst, best in zip(matrix.tolist(), raises.tolist(), lowers.tolist(), strict=True):
-        lost = sorted((p, c) for c, p in enumerate(row) if p <= -MIN_POINTS)
-        won = sorted((-p, c) for c, p in enumerate(row) if p >= MIN_POINTS)
-        assert [c for c in worst if c != NOBODY] == [c for _, c in lost[:MAX_REASONS]]
-        assert [c for c in best if c != NOBODY] == [c for _, c in won[:MAX_REASONS]]
-
-
-def test_ties_rank_in_the_order_of_the_model() -> None:
-    raises, lowers = pick(np.array([[-1.0, 2.0, -1.0, 2.0, -1.0, -1.0, -1.0]]))
-    assert raises.tolist() == [[0, 2, 4, 5]]
-    assert lowers.tolist() == [[1, 3, NOBODY, NOBODY]]
+from scoring.model.groups import FeatureGroup
+from scoring.model.reasons import reason, worded
 
 
 @pytest.mark.parametrize(
@@ -62,8 +39,18 @@ def test_values_are_worded_with_their_unit(unit: Unit, value: float, zh: str, en
 
 
 def test_a_reason_names_the_feature_and_its_value(bundle: Bundle) -> None:
-    given_ = reason(bundle.contract[0], 12_340_000.0, -3.5)
+    cash = bundle.contract[0]
+    given_ = reason([cash], [12_340_000.0], -3.5)
     assert (given_.feature, given_.pillar, given_.value, given_.points) == ("cash", "venture", 12_340_000.0, -3.5)
     assert given_.zh == "中文 cash：1,234 万元"
     assert given_.en == "English cash: CNY 12.3m"
-    assert reason(bundle.contract[0], math.nan, 1.0).value is None
+    assert (given_.group, given_.also) == ("", ())
+    assert reason([cash], [math.nan], 1.0).value is None
+
+
+def test_a_reason_of_a_group_names_what_matters_of_it(bundle: Bundle) -> None:
+    group = FeatureGroup(name="payment", zh="付款", en="payment", features=("cash", "late"))
+    given_ = reason([bundle.contract[3], bundle.contract[0]], [3.0, math.nan], -3.5, group)
+    assert (given_.group, given_.feature, given_.also, given_.value) == ("payment", "late", ("cash",), 3.0)
+    assert given_.zh == "付款（中文 late：3 天；中文 cash：未知）"
+    assert given_.en == "Payment (english late: 3 days; english cash: unknown)"
