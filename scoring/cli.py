@@ -1,7 +1,7 @@
 """``scoring``: one score, a file of them, the service, the model."""
 
 import logging.config
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -11,12 +11,14 @@ from typing import Annotated
 import orjson
 import typer
 import uvicorn
+from rich.console import RenderableType
 
 from alliance.callers import register
 from alliance.config import Settings
 from alliance.signals import PILLAR_NAMES
 from alliance.store import Decision, Store
 from alliance.terminal import PlainErrors, err, out, progress, table
+from scoring.advice import next_data, what_would_help
 from scoring.api import create_app
 from scoring.api.endpoints import endpoints_table
 from scoring.api.oidc import Issuers
@@ -24,8 +26,8 @@ from scoring.batch import Job, Summary
 from scoring.batch import run as run_batch
 from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import load_bundle
-from scoring.console import Language, render
-from scoring.decide import Scorer, ScoreRequest
+from scoring.console import Language, render, render_help, render_next_data
+from scoring.decide import DECISION, Scorer, ScoreRequest
 from scoring.rescore import Rescored, rescore, touched_by
 from scoring.result import Score
 
@@ -91,6 +93,70 @@ def score(
     name = names[0] if names else made.company_id
     out.print(render(Score.from_dict(made.result), company_name=name, language=language))
     out.print(f"decision {made.decision_id}", style="bright_black")
+
+
+Asked = Annotated[
+    str, typer.Argument(help="Id of a decision; or a company (id, registration number, or namespace:id), scored first.")
+]
+
+
+@app.command("help")
+def help_(
+    asked: Asked,
+    *,
+    as_of: Day = None,
+    purpose: Purpose = "loan_origination",
+    member: Member = "anonymous",
+    language: Annotated[Language, typer.Option(help="Language of the page.")] = "both",
+    database: Database = None,
+    bundle: BundleSource = None,
+) -> None:
+    """What would help: the cheapest changes that bring a company to the next better grade."""
+    with opened(database, bundle) as scorer:
+        made = decision_on(scorer, asked, as_of, member, purpose)
+        show_advice(
+            render_help(what_would_help(scorer, made), company_name=name_of(scorer, made), language=language), made
+        )
+
+
+@app.command("next-data")
+def next_data_(
+    asked: Asked,
+    *,
+    as_of: Day = None,
+    purpose: Purpose = "loan_origination",
+    member: Member = "anonymous",
+    language: Annotated[Language, typer.Option(help="Language of the page.")] = "both",
+    database: Database = None,
+    bundle: BundleSource = None,
+) -> None:
+    """Which signals to obtain next: those that would make the PD less uncertain, for what they cost."""
+    with opened(database, bundle) as scorer:
+        made = decision_on(scorer, asked, as_of, member, purpose)
+        show_advice(
+            render_next_data(next_data(scorer, made), company_name=name_of(scorer, made), language=language), made
+        )
+
+
+def decision_on(scorer: Scorer, asked: str, as_of: datetime | None, member: str, purpose: str) -> str:
+    """The id of a decision that is named, or of one made now on a company."""
+    if asked.startswith(DECISION):
+        return asked
+    day = scorer.today() if as_of is None else as_of.date()
+    return scorer.decide(ScoreRequest(company=asked, as_of=day, member=member, purpose=purpose)).decision_id
+
+
+def name_of(scorer: Scorer, decision_id: str) -> str:
+    """What people call the company of a decision."""
+    company = scorer.store.decision(decision_id).company_id
+    names = scorer.store.companies([company])[0].names
+    return names[0] if names else company
+
+
+def show_advice(parts: Iterable[RenderableType], decision_id: str) -> None:
+    for part in parts:
+        out.print(part)
+    out.print(f"decision {decision_id}", style="bright_black")
 
 
 @app.command()

@@ -27,6 +27,9 @@ from scoring.probing import Probing
 from scoring.result import Score
 from scoring.score import score
 
+DECISION = "dec_"
+"""How the id of every decision begins."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreRequest:
@@ -163,11 +166,19 @@ class Scorer:
             Refused: nothing may be read any more.
         """
         made = self.store.decision(decision_id).whole()
-        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
-        inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
-        again = self._scores(view, [made.company_id], made.as_of, made.watermark, inline=inline)[made.company_id]
+        again = self._told(self.facts_behind(made))[made.company_id]
         changed = _differences(made.result, again.as_dict())
         return Replay(made, again, not changed, changed)
+
+    def facts_behind(self, made: Decision) -> Facts:
+        """The facts a decision rests on, as known then and by the rights of now.
+
+        Raises:
+            Refused: nothing may be read any more.
+        """
+        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
+        inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
+        return view.facts([made.company_id], made.as_of, watermark=made.watermark, inline=inline)
 
     def features(self, facts: Facts) -> pl.DataFrame:
         """The features the model asks for, of the companies of some facts."""
@@ -193,7 +204,8 @@ class Scorer:
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
-            scores = self._scores(view, sorted(set(group.values())), first.as_of, mark, inline=inline, threads=threads)
+            facts = view.facts(sorted(set(group.values())), first.as_of, watermark=mark, inline=inline)
+            scores = self._told(facts, threads=threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error)
         return {
@@ -201,14 +213,11 @@ class Scorer:
             for place, company_id in group.items()
         }
 
-    def _scores(
-        self, view: View, companies: Sequence[str], as_of: date, mark: int, *, inline: Claims | None, threads: int = 1
-    ) -> dict[str, Score]:
-        """Scores of known companies, by company id, told as far as the requester may see."""
-        facts = view.facts(companies, as_of, watermark=mark, inline=inline)
+    def _told(self, facts: Facts, *, threads: int = 1) -> dict[str, Score]:
+        """Scores of the companies of some facts, by company id, told as far as the requester may see."""
         features, contested = self.features(facts), facts.contested()
         made = score(
-            self.bundle, features, as_of=as_of, watermark=facts.watermark, contested=contested, threads=threads
+            self.bundle, features, as_of=facts.as_of, watermark=facts.watermark, contested=contested, threads=threads
         )
         return {one.company_id: disclosed(one, facts.rungs.get(one.company_id, {})) for one in made}
 
@@ -230,7 +239,7 @@ class Scorer:
 
 def decision_id(work: str) -> str:
     """The id of the decision that a piece of work, described without doubt, comes to: the same every time."""
-    return "dec_" + hashlib.sha256(work.encode()).hexdigest()[:24]
+    return DECISION + hashlib.sha256(work.encode()).hexdigest()[:24]
 
 
 def _company_id(request: ScoreRequest, known: Mapping[str, str]) -> str:
@@ -251,7 +260,7 @@ def _inline(
 
 
 def _random_ids(number: int) -> list[str]:
-    return ["dec_" + token_hex(12) for _ in range(number)]
+    return [DECISION + token_hex(12) for _ in range(number)]
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

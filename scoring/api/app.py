@@ -14,6 +14,7 @@ from alliance.notary import Notary
 from alliance.policy import Policy
 from alliance.store import Store
 from scoring.api import (
+    advice,
     companies,
     consents,
     decisions,
@@ -42,8 +43,8 @@ from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
 
 ROUTERS = (
-    scores, decisions, submissions, facts, identity, disputes, erasures, companies, grants, consents, rights, ledger,
-    model, keys, health,
+    scores, decisions, advice, submissions, facts, identity, disputes, erasures, companies, grants, consents, rights,
+    ledger, model, keys, health,
 )  # fmt: skip
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
