@@ -91,7 +91,7 @@ class Forest(NamedTuple):
     def raw(self, values: FloatArray, drawn: NDArray[np.bool_]) -> FloatArray:
         """The raw output (``DRAWS``) of a company's features (f), some of them drawn (f), from best news to worst."""
         found = np.zeros(DRAWS)
-        _walk(self, values, drawn, LEVELS, np.empty((2, len(self.risk_rises))), found)
+        _walk(self, values, drawn, np.empty((2, len(self.risk_rises))), found)
         return found
 
 
@@ -117,9 +117,9 @@ def _shares(tree: Tree) -> tuple[FloatArray, FloatArray]:
 
 
 @njit(cache=True, nogil=True)
-def _walk(forest: Any, values: Any, drawn: Any, levels: Any, left: Any, found: Any) -> None:
+def _walk(forest: Any, values: Any, drawn: Any, left: Any, found: Any) -> None:
     """Add up the leaves that every draw reaches; ``left`` (2, f) holds what a path has left of a feature's draws."""
-    for draw in range(len(levels)):
+    for draw in range(DRAWS):
         for tree in range(len(forest.first) - 1):
             start, stop = forest.first[tree], forest.first[tree + 1]
             for split in range(start, stop):
@@ -129,7 +129,7 @@ def _walk(forest: Any, values: Any, drawn: Any, levels: Any, left: Any, found: A
                 split = start + at
                 column = forest.feature[split]
                 if drawn[column]:
-                    level = levels[draw] if forest.risk_rises[column] else 1.0 - levels[draw]
+                    level = LEVELS[draw] if forest.risk_rises[column] else 1.0 - LEVELS[draw]
                     low, high = left[0, column], left[1, column]
                     middle = low + forest.left_share[split] * (high - low)
                     goes_left = level < middle
