@@ -1,4 +1,4 @@
-"""``experiments ladder``, ``peers``, ``tune``, ``backtest``, ``stability``, ``probe``, ``next-data``: on the console."""
+"""``experiments ladder``, ``peers``, ``tune``, ``backtest``, ``stability``, ``probe``, ``next-data`` on the console."""
 
 from datetime import datetime
 from pathlib import Path
