@@ -54,7 +54,8 @@ def made_known(names: Sequence[str], values: FloatArray, signal: str, given: Col
     """
     others = {signal, *given}
     needed = [signal in (behind := signals_behind(name)) and behind <= others for name in names]
-    return np.isnan(values) & np.array(needed, bool)
+    known: NDArray[np.bool_] = np.isnan(values) & np.array(needed, bool)
+    return known
 
 
 def ranked(

@@ -8,7 +8,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from alliance.errors import InvalidInput
+from alliance.errors import InvalidInput, NotFound
 from alliance.signals import signal_named
 
 SHIPPED = Path(__file__).with_name("policy.toml")
@@ -103,7 +103,7 @@ def read_policy(path: Path) -> AdvicePolicy:
             changes={name: Terms(**terms) for name, terms in told["changes"].items()},
             signals={signal_named(name).name: Obtaining(**terms) for name, terms in told["signals"].items()},
         )
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (OSError, NotFound, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(
             f"The policy of advice cannot be used: {error}.", remedy=f"Mend it, after {SHIPPED.name}.", file=path.name
         ) from error

@@ -109,7 +109,7 @@ class _Room:
 
     def cost(self, steps: Steps) -> FloatArray:
         """Cost (n) of steps (n, c)."""
-        total: FloatArray = steps @ np.array([one.cost for one in self.terms], np.float64)
+        total: FloatArray = np.dot(steps, np.array([one.cost for one in self.terms], np.float64))
         return total
 
 
@@ -225,9 +225,10 @@ def _sound(room: _Room, frame: pl.DataFrame) -> NDArray[np.bool_]:
     """Whether nobody would pay more than there is (n): no cash below nothing."""
     if room.today["cash_balance"][0] is None:
         # What is repaid from cash that is not known cannot be told to be there.
-        repaid = frame["credit_balance"].eq_missing(room.today["credit_balance"][0])
-        return repaid.to_numpy()
-    return (frame["cash_balance"] >= min(0.0, room.today["cash_balance"][0])).to_numpy()
+        sound = frame["credit_balance"].eq_missing(room.today["credit_balance"][0])
+    else:
+        sound = frame["cash_balance"] >= min(0.0, room.today["cash_balance"][0])
+    return np.asarray(sound.to_numpy(), bool)
 
 
 def _proposals(room: _Room, sets: Steps) -> Sequence[Proposal]:

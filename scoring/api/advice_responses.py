@@ -1,7 +1,7 @@
 """What callers get as advice on a decision."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
@@ -143,5 +143,5 @@ class NextData(About):
         )  # fmt: skip
 
 
-def _about(found: Advice) -> dict[str, object]:
+def _about(found: Advice) -> dict[str, Any]:
     return {name: getattr(found, name) for name in About.model_fields}

@@ -31,7 +31,7 @@ PARAMETERS = {
 
 
 def made_up(rows: int, seed: int) -> pl.DataFrame:
-    """Companies, evenly spread in every feature; one value in ten is unknown."""
+    """Companies, evenly spread in every feature but the derived ones; one value in ten is unknown."""
     draw = np.random.default_rng(seed)
     columns: dict[str, Any] = {"company_id": [f"co_{place:04}" for place in range(rows)]}
     for feature in FEATURES:
@@ -40,7 +40,12 @@ def made_up(rows: int, seed: int) -> pl.DataFrame:
             values = values.round()
         values[draw.uniform(size=rows) < 0.1] = np.nan
         columns[feature.name] = pl.Series(values, nan_to_null=True)
-    return pl.DataFrame(columns)
+    frame = pl.DataFrame(columns)
+    for feature in FEATURES:
+        if feature.signal is None:
+            value = feature.expr.cast(pl.Float64)
+            frame = frame.with_columns(pl.when(value.is_finite()).then(value).alias(feature.name))
+    return frame
 
 
 @pytest.fixture(scope="session")
