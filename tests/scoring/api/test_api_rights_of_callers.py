@@ -39,6 +39,8 @@ SENT: dict[str, tuple[Any, set[int]]] = {
     "POST /v1/scores/batch": ({"requests": [{"company": "NUMBER"}]}, {200}),
     "GET /v1/decisions/{decision_id}": (None, {200}),
     "POST /v1/decisions/{decision_id}/replay": (None, {200}),
+    "GET /v1/decisions/{decision_id}/what-would-help": (None, {200}),
+    "GET /v1/decisions/{decision_id}/next-data": (None, {200}),
     "POST /v1/submissions": ("files", {200}),
     "GET /v1/submissions/{submission_id}": (None, {200}),
     "GET /v1/companies/{reference}/facts": (None, {200}),
