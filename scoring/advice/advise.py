@@ -19,7 +19,7 @@ from scoring.score import ID, score_arrays
 
 
 @dataclass(frozen=True, kw_only=True)
-class Advice:
+class Advised:
     """What advice is about.
 
     Attributes:
@@ -37,7 +37,7 @@ class Advice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Help(Advice):
+class Help(Advised):
     """What would help.
 
     Attributes:
@@ -56,7 +56,7 @@ class Help(Advice):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NextData(Advice):
+class NextData(Advised):
     """Which signals to obtain, most worth by cost first."""
 
     signals: tuple[NextDatum, ...]
@@ -97,9 +97,9 @@ def next_data(scorer: Scorer, decision_id: str) -> NextData:
     return NextData(**vars(_about(scorer, found)), signals=signals)
 
 
-def _about(scorer: Scorer, found: Situation) -> Advice:
+def _about(scorer: Scorer, found: Situation) -> Advised:
     made = score_arrays(scorer.bundle, found.features.select(ID, *scorer.bundle.names))
-    return Advice(
+    return Advised(
         decision_id=found.decision.decision_id,
         company_id=found.decision.company_id,
         as_of=found.decision.as_of,

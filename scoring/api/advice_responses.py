@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from alliance.signals import PILLAR_NAMES, Pillar, signal_named
 from scoring import advice
 from scoring.advice import search, words
-from scoring.advice.advise import Advice
+from scoring.advice.advise import Advised
 from scoring.advice.changes import Change
 from scoring.advice.next_data import NextDatum
 
@@ -143,5 +143,5 @@ class NextData(About):
         )  # fmt: skip
 
 
-def _about(found: Advice) -> dict[str, Any]:
+def _about(found: Advised) -> dict[str, Any]:
     return {name: getattr(found, name) for name in About.model_fields}

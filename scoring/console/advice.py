@@ -8,7 +8,7 @@ from rich.table import Table
 from alliance.signals import PILLAR_NAMES, signal_named
 from alliance.terminal import table
 from scoring.advice import Help, NextData, words
-from scoring.advice.advise import Advice
+from scoring.advice.advise import Advised
 from scoring.advice.search import Proposal
 from scoring.console.language import Language, both
 
@@ -61,7 +61,7 @@ def render_next_data(found: NextData, *, company_name: str, language: Language =
     yield both(*words.IF_THERE, language)
 
 
-def _about(found: Advice, company_name: str) -> str:
+def _about(found: Advised, company_name: str) -> str:
     return f"{company_name}  {found.as_of}  {found.pd:.2%} {found.grade}"
 
 
