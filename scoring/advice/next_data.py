@@ -3,6 +3,9 @@
 A signal is worth what knowing its features is expected to take off the error of the PD (``spread.narrowing``), by the
 unit of cost of the policy. It is what the model would make of the signal if there is something to tell; what the
 company's own records would say, nobody knows before.
+
+``experiments next-data`` holds this order against two others on simulated alliances: all costs alike, the error falls
+twice as fast as by lot; against one order for all companies, by global importance, little is gained or nothing.
 """
 
 from collections.abc import Collection, Sequence

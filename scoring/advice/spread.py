@@ -101,6 +101,12 @@ def forest_of(model: str) -> Forest:
     return Forest.of(trees(model))
 
 
+def warm_up(bundle: Bundle) -> None:
+    """Have the walk compiled, so that no request waits for it."""
+    unknown = np.full(len(bundle.names), np.nan)
+    forest_of(bundle.model).raw(unknown, np.ones(len(unknown), bool))
+
+
 def _shares(tree: Tree) -> tuple[FloatArray, FloatArray]:
     """By split: the share of its rows that went left, and by how much the output is more on the right, by weight."""
     count = len(tree.feature)

@@ -13,6 +13,7 @@ from alliance.ledger import LogKey
 from alliance.notary import Notary
 from alliance.policy import Policy
 from alliance.store import Store
+from scoring.advice import warm_up as warm_up_advice
 from scoring.api import (
     advice,
     companies,
@@ -85,6 +86,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(warm_up)
         await run_in_threadpool(scorer.bundle.explainer.warm_up)
+        await run_in_threadpool(warm_up_advice, scorer.bundle)
         yield
         scorer.store.close()
 
