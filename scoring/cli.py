@@ -1,9 +1,7 @@
 """``scoring``: one score, a file of them, the service, the model."""
 
 import logging.config
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +9,11 @@ from typing import Annotated
 import orjson
 import typer
 import uvicorn
-from rich.console import RenderableType
 
 from alliance.callers import register
-from alliance.config import Settings
 from alliance.signals import PILLAR_NAMES
 from alliance.store import Decision, Store
 from alliance.terminal import PlainErrors, err, out, progress, table
-from scoring.advice import next_data, what_would_help
 from scoring.api import create_app
 from scoring.api.endpoints import endpoints_table
 from scoring.api.oidc import Issuers
@@ -26,47 +21,26 @@ from scoring.batch import Job, Summary
 from scoring.batch import run as run_batch
 from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import load_bundle
-from scoring.console import Language, render, render_help, render_next_data
-from scoring.decide import DECISION, Scorer, ScoreRequest
+from scoring.cli_advice import help_, next_data_
+from scoring.cli_lending import formulas, lending
+from scoring.cli_overrides import overrides
+from scoring.console import Language, render
+from scoring.decide import ScoreRequest
+from scoring.opened import BundleSource, Database, Day, Member, Purpose, opened, settings_of
 from scoring.rescore import Rescored, rescore, touched_by
 from scoring.result import Score
 
 HELP = "Score companies: one, explained; a file of them; as a service. Look at the model."
 
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
+app.add_typer(overrides, name="overrides")
+app.command("help")(help_)
+app.command("next-data")(next_data_)
+app.command("lending")(lending)
+app.command("lending-formulas")(formulas)
 
 TOO_MANY_REJECTS = 3
 """Exit code of a batch whose files are written, but hold more rejects than allowed."""
-
-Day = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day whose knowledge is used; today by default."),
-]
-Purpose = Annotated[str, typer.Option(help="What the score is for.")]
-Member = Annotated[str, typer.Option(help="Who asks.")]
-Database = Annotated[
-    str | None, typer.Option("--database", help="SQLAlchemy URL of the store.", envvar="ALLIANCE_DATABASE_URL")
-]
-BundleSource = Annotated[
-    str | None, typer.Option("--bundle", help="Folder of the bundle, or an MLflow model URI.", envvar="ALLIANCE_BUNDLE")
-]
-
-
-def settings_of(database: str | None, bundle: str | None) -> Settings:
-    settings = Settings.from_environment()
-    return replace(settings, database_url=database or settings.database_url, bundle=bundle or settings.bundle)
-
-
-@contextmanager
-def opened(database: str | None, bundle: str | None) -> Iterator[Scorer]:
-    """The scorer of the settings; its store is closed on leaving."""
-    settings = settings_of(database, bundle)
-    loaded = load_bundle(settings.bundle, settings.tracking_uri)
-    store = Store(settings.database_url)
-    try:
-        yield Scorer(store, loaded)
-    finally:
-        store.close()
 
 
 @app.command()
@@ -93,70 +67,6 @@ def score(
     name = names[0] if names else made.company_id
     out.print(render(Score.from_dict(made.result), company_name=name, language=language))
     out.print(f"decision {made.decision_id}", style="bright_black")
-
-
-Asked = Annotated[
-    str, typer.Argument(help="Id of a decision; or a company (id, registration number, or namespace:id), scored first.")
-]
-
-
-@app.command("help")
-def help_(
-    asked: Asked,
-    *,
-    as_of: Day = None,
-    purpose: Purpose = "loan_origination",
-    member: Member = "anonymous",
-    language: Annotated[Language, typer.Option(help="Language of the page.")] = "both",
-    database: Database = None,
-    bundle: BundleSource = None,
-) -> None:
-    """What would help: the cheapest changes that bring a company to the next better grade."""
-    with opened(database, bundle) as scorer:
-        made = decision_on(scorer, asked, as_of, member, purpose)
-        show_advice(
-            render_help(what_would_help(scorer, made), company_name=name_of(scorer, made), language=language), made
-        )
-
-
-@app.command("next-data")
-def next_data_(
-    asked: Asked,
-    *,
-    as_of: Day = None,
-    purpose: Purpose = "loan_origination",
-    member: Member = "anonymous",
-    language: Annotated[Language, typer.Option(help="Language of the page.")] = "both",
-    database: Database = None,
-    bundle: BundleSource = None,
-) -> None:
-    """Which signals to obtain next: those that would make the PD less uncertain, for what they cost."""
-    with opened(database, bundle) as scorer:
-        made = decision_on(scorer, asked, as_of, member, purpose)
-        show_advice(
-            render_next_data(next_data(scorer, made), company_name=name_of(scorer, made), language=language), made
-        )
-
-
-def decision_on(scorer: Scorer, asked: str, as_of: datetime | None, member: str, purpose: str) -> str:
-    """The id of a decision that is named, or of one made now on a company."""
-    if asked.startswith(DECISION):
-        return asked
-    day = scorer.today() if as_of is None else as_of.date()
-    return scorer.decide(ScoreRequest(company=asked, as_of=day, member=member, purpose=purpose)).decision_id
-
-
-def name_of(scorer: Scorer, decision_id: str) -> str:
-    """What people call the company of a decision."""
-    company = scorer.store.decision(decision_id).company_id
-    names = scorer.store.companies([company])[0].names
-    return names[0] if names else company
-
-
-def show_advice(parts: Iterable[RenderableType], decision_id: str) -> None:
-    for part in parts:
-        out.print(part)
-    out.print(f"decision {decision_id}", style="bright_black")
 
 
 @app.command()

@@ -167,12 +167,12 @@ class Scorer:
             Refused: nothing may be read any more.
         """
         made = self.store.decision(decision_id).whole()
-        again = self._told(self.facts_behind(made))[made.company_id]
+        again = self._scored(self.facts(made))[made.company_id]
         changed = _differences(made.result, again.as_dict())
         return Replay(made, again, not changed, changed)
 
-    def facts_behind(self, made: Decision) -> Facts:
-        """The facts a decision rests on, as known then and by the rights of now.
+    def facts(self, made: Decision) -> Facts:
+        """The facts a decision rests on, as known then, by the rights of now.
 
         Raises:
             Refused: nothing may be read any more.
@@ -205,8 +205,7 @@ class Scorer:
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
-            facts = view.facts(sorted(set(group.values())), first.as_of, watermark=mark, inline=inline)
-            scores = self._told(facts, threads=threads)
+            scores = self._scores(view, sorted(set(group.values())), first.as_of, mark, inline=inline, threads=threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error)
         return {
@@ -214,8 +213,13 @@ class Scorer:
             for place, company_id in group.items()
         }
 
-    def _told(self, facts: Facts, *, threads: int = 1) -> dict[str, Score]:
-        """Scores of the companies of some facts, by company id, told as far as the requester may see."""
+    def _scores(
+        self, view: View, companies: Sequence[str], as_of: date, mark: int, *, inline: Claims | None, threads: int = 1
+    ) -> dict[str, Score]:
+        """Scores of known companies, by company id, told as far as the requester may see."""
+        return self._scored(view.facts(companies, as_of, watermark=mark, inline=inline), threads=threads)
+
+    def _scored(self, facts: Facts, *, threads: int = 1) -> dict[str, Score]:
         features, contested = self.features(facts), facts.contested()
         made = score(
             self.bundle, features, as_of=facts.as_of, watermark=facts.watermark, contested=contested, threads=threads

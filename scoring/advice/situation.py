@@ -57,7 +57,7 @@ def situation(scorer: Scorer, decision_id: str) -> Situation:
             remedy="Score the company again, and ask about that decision.",
             decision=decision_id,
         )
-    facts = scorer.facts_behind(made)
+    facts = scorer.facts(made)
     held = facts.rungs.get(made.company_id, {})
     if held:
         require_room(scorer.store, made)
