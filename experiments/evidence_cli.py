@@ -1,4 +1,4 @@
-"""``experiments ladder``, ``peers``, ``tune``, ``backtest``, ``stability``, ``probe``: evidence on the console."""
+"""``experiments ladder``, ``peers``, ``tune``, ``backtest``, ``stability``, ``probe``, ``next-data`` on the console."""
 
 from datetime import datetime
 from pathlib import Path
@@ -134,7 +134,24 @@ def probe(
     publish(where.settings, run_probes(where, name, examination=examination, seed=seed))
 
 
-COMMANDS = (ladder, peers, tune, backtest, stability, probe)
+def next_data(
+    *, outcome: Outcome = "default", horizon: Horizon = 12, last: Last = None, simulated: Simulated = True,
+    database: Database = None, seed: Seed = 0,
+    share: Annotated[float, typer.Option(min=0.05, max=1, help="Chance of each known signal to be hidden.")] = 0.5,
+    most: Annotated[int, typer.Option(min=1, max=20, help="Signals revealed, one at a time.")] = 5,
+) -> None:  # fmt: skip
+    """Does the next best datum help? Hide signals of test companies, reveal them in three orders."""
+    from experiments.next_data.report import run_next_data  # noqa: PLC0415
+    from experiments.study import publish  # noqa: PLC0415
+    from experiments.training import panel_from  # noqa: PLC0415
+
+    plan = _plan(outcome, horizon, last, simulated)
+    where = _where(plan, None, database)
+    made, _ = panel_from(where.database, plan)
+    publish(where.settings, run_next_data(made, plan, share=share, most=most, seed=seed))
+
+
+COMMANDS = (ladder, peers, tune, backtest, stability, probe, next_data)
 
 
 def _plan(outcome: str, horizon: int, last: datetime | None, simulated: bool) -> "Plan":

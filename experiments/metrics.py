@@ -119,7 +119,7 @@ def log_loss_gain(
     sample: Sample, pd: Floats, over: Floats, *, replicates: int = REPLICATES, seed: int = SEED
 ) -> Estimate:
     """How much less the mean log-loss of probabilities (n) is than that of others on the same rows; paired."""
-    less = sample.sums(np.column_stack([_surprise(sample, over) - _surprise(sample, pd), np.ones_like(pd)]))
+    less = sample.sums(np.column_stack([surprise(sample, over) - surprise(sample, pd), np.ones_like(pd)]))
     sums = np.concatenate([times @ less for times in sample.draws(replicates, seed)])
     return estimate(sums[:, 0] / sums[:, 1])
 
@@ -138,7 +138,7 @@ def _aucs(sample: Sample, ranking: Floats, replicates: int, seed: int) -> Floats
 def replicated(sample: Sample, pd: Floats, replicates: int = REPLICATES, seed: int = SEED) -> dict[str, Floats]:
     """Each of ``METRICS`` on the rows as they are, then on each replicate (1 + r each)."""
     curves = _Curves(sample, pd)
-    errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, _surprise(sample, pd), np.ones_like(pd)]))
+    errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, surprise(sample, pd), np.ones_like(pd)]))
     parts = []
     for times in sample.draws(replicates, seed):
         squares, surprises, rows = (times @ errors).T
@@ -160,7 +160,7 @@ def partial_areas(
     return standardised
 
 
-def _surprise(sample: Sample, pd: Floats) -> Floats:
+def surprise(sample: Sample, pd: Floats) -> Floats:
     """Negative log-likelihood of each row (n)."""
     told = np.clip(pd, _SMALLEST, 1 - _SMALLEST)
     surprise: Floats = -np.where(sample.labels == 1, np.log(told), np.log1p(-told))

@@ -21,6 +21,7 @@ from scoring.batch import Job, Summary
 from scoring.batch import run as run_batch
 from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import link_of, load_bundle
+from scoring.cli_advice import help_, next_data_
 from scoring.cli_lending import formulas, lending
 from scoring.cli_overrides import overrides
 from scoring.console import Language, render
@@ -33,6 +34,8 @@ HELP = "Score companies: one, explained; a file of them; as a service. Look at t
 
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 app.add_typer(overrides, name="overrides")
+app.command("help")(help_)
+app.command("next-data")(next_data_)
 app.command("lending")(lending)
 app.command("lending-formulas")(formulas)
 

@@ -29,6 +29,9 @@ from scoring.result import Score
 from scoring.score import score
 from scoring.shadow import Shadow, rested_on
 
+DECISION = "dec_"
+"""How the id of every decision begins."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreRequest:
@@ -276,7 +279,7 @@ class Scorer:
 
 def decision_id(work: str) -> str:
     """The id of the decision that a piece of work, described without doubt, comes to: the same every time."""
-    return "dec_" + hashlib.sha256(work.encode()).hexdigest()[:24]
+    return DECISION + hashlib.sha256(work.encode()).hexdigest()[:24]
 
 
 def _company_id(request: ScoreRequest, known: Mapping[str, str]) -> str:
@@ -297,4 +300,4 @@ def _inline(
 
 
 def _random_ids(number: int) -> list[str]:
-    return ["dec_" + token_hex(12) for _ in range(number)]
+    return [DECISION + token_hex(12) for _ in range(number)]

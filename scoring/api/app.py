@@ -13,7 +13,9 @@ from alliance.corroboration import warm_up
 from alliance.ledger import LogKey
 from alliance.notary import Notary
 from alliance.policy import Policy
+from scoring.advice import warm_up as warm_up_advice
 from scoring.api import (
+    advice,
     companies,
     consents,
     decisions,
@@ -48,7 +50,7 @@ from scoring.overrides import OverridesPolicy
 from scoring.succession import Succession
 
 ROUTERS = (
-    scores, decisions, overrides, lending, submissions, facts, identity, disputes, erasures, companies, grants,
+    scores, decisions, advice, overrides, lending, submissions, facts, identity, disputes, erasures, companies, grants,
     consents, rights, ledger, model, keys, health,
 )  # fmt: skip
 _TAGS = [
@@ -97,6 +99,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(warm_up)
         await run_in_threadpool(scorer.bundle.explainer.warm_up)
+        await run_in_threadpool(warm_up_advice, scorer.bundle)
         yield
         if scorer.shadow is not None:
             await run_in_threadpool(scorer.shadow.close)
