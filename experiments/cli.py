@@ -15,6 +15,7 @@ from alliance.config import Settings
 from alliance.store import Store
 from alliance.terminal import PlainErrors, out
 from experiments.evidence_cli import COMMANDS
+from experiments.watching_cli import COMMANDS as WATCHING
 
 HELP = "Train and register models, look at runs, gather evidence on what scores are worth."
 
@@ -242,7 +243,7 @@ def low_default(
         out.print(listing)
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *WATCHING):
     app.command()(command)
 
 
