@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alliance.config import Settings
-from experiments.evidence_cli import Database, Seed, Simulated
+from experiments.evidence_cli import Data, Database, Name, Seed, Simulated
 
 if TYPE_CHECKING:
     from experiments.monitoring.run import Watched
@@ -41,7 +41,26 @@ def alarms(
     publish(watched.settings, run_alarms(watched, years=years, sizes=companies or [], seed=seed))
 
 
-COMMANDS = (monitor, alarms)
+def fairness(
+    *, name: Name = "store", jurisdiction: Annotated[str, typer.Option(help="Whose policy: CN, EU or US.")] = "CN",
+    approve_below: Annotated[float | None, typer.Option(min=0, max=1, help="PD below which is approved.")] = None,
+    bundle: Model = None, simulated: Simulated = True, data: Data = None, database: Database = None, seed: Seed = 0,
+) -> None:  # fmt: skip
+    """Does the model treat groups alike? By region, stage, sector and size; insufficient evidence is a verdict."""
+    from experiments.datasets.catalogue import Where  # noqa: PLC0415
+    from experiments.fairness.policy import policy_of  # noqa: PLC0415
+    from experiments.fairness.run import run_fairness  # noqa: PLC0415
+    from experiments.study import publish  # noqa: PLC0415
+    from experiments.training import Plan  # noqa: PLC0415
+
+    settings, policy = Settings.from_environment(), policy_of(jurisdiction)
+    plan = Plan(simulated=simulated)
+    where = Where(settings=settings, database=database or settings.database_url, plan=plan, data=data)
+    made = run_fairness(where, name, policy, bundle=bundle or settings.bundle, cut=approve_below, seed=seed)
+    publish(settings, made)
+
+
+COMMANDS = (monitor, alarms, fairness)
 
 
 def _watched(bundle: str | None, database: str | None, simulated: bool) -> "Watched":

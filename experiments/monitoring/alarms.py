@@ -1,9 +1,10 @@
 """How often the rule proposes a challenger that is not needed, and how often one that is.
 
-Companies of one day are a population: the yardstick and every quarter are samples of it, drawn with replacement, so that
-features hang together as they do. A world says how later companies, or what becomes of them, differ from those the model
-was examined on. In the stable one they do not, and every proposal is a false alarm. Outcomes are drawn from chances that
-are the model's own PDs, or the world's change of them: whether the model was right to begin with is another question.
+Companies of one day are a population: the yardstick and every quarter are samples of it, drawn with replacement, so
+that features hang together as they do. A world says how later companies, or what becomes of them, differ from those the
+model was examined on. In the stable one they do not, and every proposal is a false alarm. Outcomes are drawn from
+chances that are the model's own PDs, or the world's change of them: whether the model was right to begin with is not
+asked here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -136,7 +137,7 @@ def alarms(
         for _ in range(QUARTERS_A_YEAR):
             drawn = draw.integers(len(world.chances), size=companies)
             pd, came = world.scored.pd[drawn], draw.random(companies) < world.chances[drawn]
-            cohort = cohort_of(_DAY, pd, grades[drawn].tolist(), came, _DAY)
+            cohort = cohort_of(_DAY, pd, grades[drawn].tolist(), came, known_on=_DAY)
             shifts = {
                 name: Shift.between(before, after, companies)
                 for (name, before), (_, after) in zip(counted(), _counts(now, drawn), strict=True)

@@ -51,7 +51,8 @@ def alarms_listing(found: Sequence[Alarms]) -> Listing:
     rules = tuple(found[0].by_rule)
     rows = [
         (one.world, "drift" if one.drift else "none", f"{one.companies:,}", f"{one.share:.1%}",
-         " to ".join(f"{end:.1%}" for end in one.interval()), *(f"{one.by_rule[name] / one.years:.1%}" for name in rules))
+         " to ".join(f"{end:.1%}" for end in one.interval()),
+         *(f"{one.by_rule[name] / one.years:.1%}" for name in rules))
         for one in found
     ]  # fmt: skip
     heads = "|".join(("companies", "proposed", "95% interval", *rules))

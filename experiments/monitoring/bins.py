@@ -1,10 +1,10 @@
 """Frozen bins, and how far a distribution has shifted from the one they were made of.
 
-The population stability index of shares p then and q now is sum((q - p) ln(q / p)). Its usual limits, 0.10 and 0.25, are
-about populations. What is measured of samples is larger by chance alone: with n and m companies and B bins in use,
-PSI x n m / (n + m) follows about a chi-square law of B - 1 degrees of freedom when nothing has shifted, and a noncentral
-one with noncentrality (n m / (n + m)) x d when the populations' own index is d. So a limit d is held to have been passed
-only where the measured index is above what d itself would yield by chance.
+The population stability index of shares p then and q now is sum((q - p) ln(q / p)). Its usual limits, 0.10 and 0.25,
+are about populations. What is measured of samples is larger by chance alone: with n and m companies and B bins in use,
+PSI x n m / (n + m) follows about a chi-square law of B - 1 degrees of freedom when nothing has shifted, and a
+noncentral one with noncentrality (n m / (n + m)) x d when the populations' own index is d. So a limit d is held to have
+been passed only where the measured index is above what d itself would yield by chance.
 
 Source: Yurdakul and Naranjo (2020), "Statistical properties of the population stability index", Journal of Risk Model
 Validation 14(4), for the central law; that the index is to second order Pearson's distance gives the noncentral one.
@@ -65,7 +65,7 @@ class Bins:
         edges: list[float] = []
         if len(known):
             places = np.arange(1, MOST_BINS) / MOST_BINS
-            wanted = np.unique([_rounded(one) for one in np.quantile(known, places, method="lower")])
+            wanted = np.unique([_rounded(float(one)) for one in np.quantile(known, places, method="lower")])
             below = np.searchsorted(known, wanted, side="right")
             taken = 0
             for edge, count in zip(wanted.tolist(), below.tolist(), strict=True):
@@ -73,10 +73,10 @@ class Bins:
                     edges.append(edge)
                     taken = count
         empty = cls(tuple(edges), (0,) * (len(edges) + 2))
-        places = empty.place(values)
+        placed = empty.place(values)
         size = len(edges) + 2
-        days = np.zeros(len(values), dtype=np.int64) if days is None else days
-        table = np.bincount(days * size + places, minlength=(int(days.max(initial=0)) + 1) * size).reshape(-1, size)
+        day = np.zeros(len(values), dtype=np.int64) if days is None else days
+        table = np.bincount(day * size + placed, minlength=(int(day.max(initial=0)) + 1) * size).reshape(-1, size)
         return cls(tuple(edges), tuple(table.sum(axis=0).tolist()), _moved(table))
 
     def place(self, values: Floats) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """What became of the companies scored on one day, once their horizon is over and the records of it are in.
 
-An outcome that has come is recorded some time later (``hazard.lag``). A cohort is therefore looked at only when at least
+An outcome that has come is recorded some time later (``hazard.lag``). A cohort is looked at only when at least
 ``SETTLED`` of the outcomes at the very end of its horizon are on record, and what was foretold is lowered to the part
 that can be on record by then.
 """
@@ -108,7 +108,7 @@ class Cohort:
 
 
 def cohort_of(
-    day: date, pd: Floats, grades: Sequence[str], labels: NDArray[np.bool_], known_on: date, recorded: float = 1.0
+    day: date, pd: Floats, grades: Sequence[str], labels: NDArray[np.bool_], *, known_on: date, recorded: float = 1.0
 ) -> Cohort:  # fmt: skip
     """What became of the companies scored on a day.
 

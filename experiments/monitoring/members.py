@@ -80,6 +80,9 @@ class Told:
     values: tuple[Values, ...]
 
 
+NOTHING_TOLD = Told((), ())
+
+
 class Members:
     """What members told in development time, kept to hold later quarters against.
 
@@ -89,9 +92,7 @@ class Members:
         at_risk: companies at risk at the end of each.
     """
 
-    def __init__(
-        self, claims: Claims, quarters: list[tuple[date, date]], at_risk: Mapping[date, pl.Series]
-    ) -> None:
+    def __init__(self, claims: Claims, quarters: list[tuple[date, date]], at_risk: Mapping[date, pl.Series]) -> None:
         self._claims = claims
         parts = [_told_of(claims, first, last, at_risk[last]) for first, last in quarters]
         sizes = [len(at_risk[last]) for _, last in quarters]

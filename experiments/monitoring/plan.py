@@ -83,7 +83,9 @@ def read_plan(path: Path) -> Plan:
         rules = {one["name"]: Rule(**one) for one in given["rules"]}
         plan = Plan(rules=rules, **given["false_alarms"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InvalidInput(f"{path.name} is no monitoring plan: {error}", remedy=f"Begin with {SHIPPED.name}.") from error
+        raise InvalidInput(
+            f"{path.name} is no monitoring plan: {error}", remedy=f"Begin with {SHIPPED.name}."
+        ) from error
     if sorted(rules) != sorted(RULES) or len(given["rules"]) != len(RULES) or not 0 < plan.per_year < 1:
         raise InvalidInput(
             f"{path.name} is no monitoring plan: it must have each of {', '.join(RULES)} once, and a chance of false"

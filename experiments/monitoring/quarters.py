@@ -19,7 +19,7 @@ from experiments.monitoring.bins import Bins, Shift
 from experiments.monitoring.cohort import Cohort, befallen, cohort_of, recorded_share
 from experiments.monitoring.development import Development, pillar_coverage, pillar_parts
 from experiments.monitoring.expected import expected_auc, expected_brier
-from experiments.monitoring.members import Members, Told
+from experiments.monitoring.members import NOTHING_TOLD, Members, Told
 from experiments.monitoring.rates import Rate
 from experiments.outcome import outcome_named
 from experiments.panel import Progress, events_of, last_known, months_after, quarter_ends
@@ -54,7 +54,7 @@ class Reading:
     expected_auc: float | None
     expected_brier: float
     cohort: Cohort | None = None
-    told: Told = Told((), ())
+    told: Told = NOTHING_TOLD
     rates: tuple[Rate, ...] = ()
 
 
@@ -161,7 +161,8 @@ class Monitored:
         scored = self._scored[begun]
         until = months_after(begun, horizon)
         labels = befallen(pl.Series(scored.company_ids), self._events[day], begun, until)
-        return cohort_of(begun, scored.pd, scored.grades, labels, day, recorded_share(lag, begun, horizon, day))
+        return cohort_of(begun, scored.pd, scored.grades, labels, known_on=day,
+                         recorded=recorded_share(lag, begun, horizon, day))  # fmt: skip
 
 
 def _quarter(end: date) -> tuple[date, date]:

@@ -1,8 +1,8 @@
 """What a reading gives cause to tell, and whether a challenger is proposed.
 
 A challenger is proposed in a quarter in which an ``act`` limit is surely passed: the score's mix, the mix of a feature
-that matters, the level of outcomes, or the ranking. "Surely" is the same small chance of being wrong for each, chosen so
-that all of them in all quarters of a year are wrong together no more often than the plan allows (``Plan.chance``);
+that matters, the level of outcomes, or the ranking. "Surely" is the same small chance of being wrong for each, chosen
+so that all of them in all quarters of a year are wrong together no more often than the plan allows (``Plan.chance``);
 features share the chance of their rule. ``alarms`` measures what comes of it. People decide: a proposal is no training.
 """
 

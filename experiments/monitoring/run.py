@@ -101,12 +101,9 @@ def run_alarms(watched: Watched, *, years: int, sizes: Sequence[int], seed: int)
     found: list[Alarms] = []
     with progress("years", years * len(wanted)) as bar:
         for world, size in wanted:
-            found.append(
-                alarms(
-                    plan, made, stable, world, companies=size, years=years, seed=seed,
-                    progress=lambda n: bar.advance(bar.task_ids[0], n),
-                )  # fmt: skip
-            )
+            told = alarms(plan, made, stable, world, companies=size, years=years, seed=seed,
+                          progress=lambda n: bar.advance(bar.task_ids[0], n))  # fmt: skip
+            found.append(told)
     params = {"seed": seed, "years": years, "bundle_sha256": bundle.sha256}
     outcomes = float(score_arrays(bundle, rows).pd.sum())
     return alarms_study(plan, found, watched.about, params=params, outcomes=outcomes, simulated=watched.simulated)
