@@ -116,6 +116,9 @@ def measure_listing(found: Fairness, place: int) -> Listing:
 def policy_listing(found: Fairness) -> Listing:
     """Limits and their sources."""
     rows = [(MEASURES[one.name][0], MEASURES[one.name][1], one.limits, one.source) for one in found.policy.measures]
+    sizes = found.policy.sizes
+    if "size" in found.policy.attributes:
+        rows.append(("规模", "size", f"staff from {sizes.small}, {sizes.medium}, {sizes.large}", sizes.source))
     return listing(f"policy of {found.policy.jurisdiction}", "度量|measure|limits|source", rows)
 
 

@@ -76,16 +76,30 @@ def examined_store(history: History, bundle: Bundle, policy: Policy) -> Examined
             history, days, outcome, horizon, features=[feature_named(name) for name in bundle.names], data_cut=cut,
             progress=lambda n: bar.advance(bar.task_ids[0], n),
         )  # fmt: skip
-    parts = []
-    for day in days:
-        companies = made.frame.filter(pl.col("as_of") == day)["company_id"]
-        parts.append(groups_on(history.facts(day, companies.to_list()), companies, policy.attributes, policy.sizes))
-    groups = pl.concat(parts)
     scored = score_arrays(bundle, made.frame.select("company_id", *bundle.names))
+    return examined_rows(history, made.frame, scored.pd, policy)
+
+
+def examined_rows(history: History, rows: pl.DataFrame, pd: Floats, policy: Policy) -> Examined:
+    """Labelled rows of a panel, as a gate has them, with the groups known on their days.
+
+    Args:
+        history: what the panel was made of.
+        rows: ``company_id``, ``as_of`` and ``label`` (n).
+        pd: their PDs (n).
+    """
+    days, parts = rows["as_of"].unique().sort().to_list(), []
+    for day in days:
+        companies = rows.filter(pl.col("as_of") == day)["company_id"]
+        known = groups_on(history.facts(day, companies.to_list()), companies, policy.attributes, policy.sizes)
+        parts.append(known.with_columns(pl.lit(day, pl.Date).alias("as_of")))
+    groups = rows.select("company_id", "as_of").join(
+        pl.concat(parts), on=["company_id", "as_of"], how="left", maintain_order="left"
+    )
     return Examined(
-        pd=scored.pd,
-        labels=made.frame[LABEL].to_numpy(),
-        companies=scored.company_ids,
+        pd=pd,
+        labels=rows[LABEL].to_numpy(),
+        companies=rows["company_id"].to_list(),
         groups={name: groups[name].to_list() for name in policy.attributes},
     )
 

@@ -20,7 +20,7 @@ from experiments.monitoring.cohort import Cohort, befallen, cohort_of, recorded_
 from experiments.monitoring.development import Development, pillar_coverage, pillar_parts
 from experiments.monitoring.expected import expected_auc, expected_brier
 from experiments.monitoring.members import NOTHING_TOLD, Members, Told
-from experiments.monitoring.rates import Rate
+from experiments.monitoring.rates import Rate, of_quarter
 from experiments.outcome import outcome_named
 from experiments.panel import Progress, events_of, last_known, months_after, quarter_ends
 from scoring.features import feature_frame, feature_named
@@ -86,13 +86,17 @@ class Monitored:
 
     Args:
         until: last day looked at; by default the last day anything became known.
+        rates: of overrides and the like, whichever quarters they are of.
 
     Raises:
         InvalidInput: no quarter has ended since the model was examined.
     """
 
-    def __init__(self, history: History, bundle: Bundle, made: Development, until: date | None = None) -> None:
-        self.history, self.bundle, self.made = history, bundle, made
+    def __init__(
+        self, history: History, bundle: Bundle, made: Development, until: date | None = None, *,
+        rates: Sequence[Rate] = (),
+    ) -> None:  # fmt: skip
+        self.history, self.bundle, self.made, self._rates = history, bundle, made, tuple(rates)
         self.outcome = outcome_named(bundle.outcome.name)
         self.known_by = until or last_known(history)
         first, last = date.fromisoformat(made.first), date.fromisoformat(made.last)
@@ -140,7 +144,7 @@ class Monitored:
     def _reading(self, day: date, cohort: Cohort | None) -> Reading:
         plain = reading_of(day, self._scored[day], self.made)
         told = self._members.told(_quarter(day)[0], day, pl.Series(self._scored[day].company_ids))
-        return Reading(**{**vars(plain), "cohort": cohort, "told": told})
+        return Reading(**{**vars(plain), "cohort": cohort, "told": told, "rates": of_quarter(self._rates, day)})
 
     @cached_property
     def _members(self) -> Members:

@@ -29,6 +29,9 @@ QUESTION = (
 MOST_FEATURES = 10
 """Features listed, the most shifted first."""
 
+FEWEST_TOLD = 5
+"""Companies of a grade of which outcomes are told: the alliance's smallest cell (``k`` in ``alliance/policy.toml``)."""
+
 _Z = 1.96
 
 
@@ -222,14 +225,20 @@ def outcomes_listing(readings: Sequence[Reading]) -> Listing:
 def grades_listing(readings: Sequence[Reading]) -> Listing:
     """The newest cohort by grade."""
     known = cohorts(readings)
-    grades: Sequence[GradeSeen] = known[-1].grades if known else ()
-    rows = [
-        (one.grade, f"{one.companies:,}", f"{one.expected / one.companies:.2%}", f"{one.observed:,}",
-         f"{one.observed / one.companies:.2%}", " to ".join(f"{end:.2%}" for end in one.interval()))
-        for one in grades
-    ]  # fmt: skip
+    grades = known[-1].grades if known else ()
     heads = "companies|mean PD|outcomes|rate|95% Jeffreys interval"
-    return listing(f"grades of {known[-1].day}" if known else "grades", f"grade|{heads}", rows, heads)
+    return listing(
+        f"grades of {known[-1].day}" if known else "grades", f"grade|{heads}", map(_grade_row, grades), heads
+    )
+
+
+def _grade_row(one: GradeSeen) -> tuple[str, ...]:
+    """Of a grade with few companies only that they are few."""
+    if one.companies < FEWEST_TOLD:
+        return (one.grade, f"fewer than {FEWEST_TOLD}", "", "", "", "")
+    mean, rate, ends = one.expected / one.companies, one.observed / one.companies, one.interval()
+    interval = " to ".join(f"{end:.2%}" for end in ends)
+    return (one.grade, f"{one.companies:,}", f"{mean:.2%}", f"{one.observed:,}", f"{rate:.2%}", interval)
 
 
 def members_listing(readings: Sequence[Reading]) -> Listing:
