@@ -1,24 +1,19 @@
 """Monitoring as a study: tables, figures, alerts, and the decision."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from alliance.signals import PILLAR_NAMES, Pillar
 from experiments.listing import Listing, listing
 from experiments.metrics import Estimate
 from experiments.monitoring.cohort import GradeSeen
-from experiments.monitoring.development import Development
+from experiments.monitoring.figures import Z, figures
+from experiments.monitoring.findings import Monitoring
 from experiments.monitoring.plan import Plan
 from experiments.monitoring.quarters import Reading, cohorts
-from experiments.monitoring.reference import Reference
-from experiments.monitoring.rule import Alert, Proposal, alerts, of_companies, proposal
-from experiments.plots import BLUE, GREY, RED, styled
+from experiments.monitoring.rule import Alert, of_companies
 from experiments.study import Study
-from experiments.study_plots import course_figure
-from scoring.model import Bundle
 
 QUESTION = (
     "Is the champion still right? Every quarter since it was examined, by what was known then: the mix of scores and"
@@ -31,39 +26,6 @@ MOST_FEATURES = 10
 
 FEWEST_TOLD = 5
 """Companies of a grade of which outcomes are told: the alliance's smallest cell (``k`` in ``alliance/policy.toml``)."""
-
-_Z = 1.96
-
-
-@dataclass(frozen=True, kw_only=True)
-class Monitoring:
-    """What monitoring found.
-
-    Attributes:
-        bundle: the model.
-        reference: its yardstick, and where that is from.
-        plan: the rules.
-        readings: by quarter.
-    """
-
-    bundle: Bundle
-    reference: Reference
-    plan: Plan
-    readings: tuple[Reading, ...]
-
-    @property
-    def made(self) -> Development:
-        return self.reference.made
-
-    @property
-    def alerts(self) -> tuple[Alert, ...]:
-        """Of all quarters, in order."""
-        return tuple(one for reading in self.readings for one in alerts(self.plan, reading, self.made.weights))
-
-    @property
-    def proposal(self) -> Proposal:
-        """By the alerts of all quarters."""
-        return proposal(self.alerts)
 
 
 def monitoring_study(found: Monitoring, about: str, *, simulated: bool) -> Study:
@@ -208,7 +170,7 @@ def outcomes_listing(readings: Sequence[Reading]) -> Listing:
     """Realised against expected by cohort, with the error of what was expected before outcomes were known."""
     rows = []
     for one in cohorts(readings):
-        auc = "" if one.auc is None or one.auc_error is None else f"{one.auc:.3f} ± {_Z * one.auc_error:.3f}"
+        auc = "" if one.auc is None or one.auc_error is None else f"{one.auc:.3f} ± {Z * one.auc_error:.3f}"
         off = "" if one.auc is None or one.expected_auc is None else f"{one.expected_auc - one.auc:+.3f}"
         rows.append((str(one.day), str(one.known_on), f"{one.companies:,}", f"{one.expected:.1f}", f"{one.observed:,}",
                      f"{one.ratio:.2f}", f"{one.expected_auc or float('nan'):.3f}", auc, off,
@@ -263,56 +225,3 @@ def rates_listing(readings: Sequence[Reading]) -> Listing:
         for rate in one.rates
     ]
     return listing("what is done with scores", "rate|quarter|of|now|then", rows, "of|now|then")
-
-
-def figures(found: Monitoring) -> Mapping[str, Figure]:
-    """Every figure by name."""
-    made = {"mix": _mix_figure(found)}
-    known = [one for one in cohorts(found.readings) if one.auc is not None and one.expected_auc is not None]
-    if known:
-        days = [str(one.day) for one in known]
-        made["ranking"] = course_figure(
-            "AUC of cohorts",
-            days,
-            {
-                "realised": [_around(one.auc or 0.0, one.auc_error or 0.0) for one in known],
-                "expected": [_around(one.expected_auc or 0.0, 0.0) for one in known],
-            },
-            "AUC",
-        )
-        made["level"] = course_figure(
-            "outcomes of cohorts",
-            days,
-            {
-                "realised": [_rate(GradeSeen("", one.companies, one.observed, one.expected)) for one in known],
-                "foretold": [_around(one.expected / one.companies, 0.0) for one in known],
-            },
-            "share with the outcome",
-        )
-    return made
-
-
-def _around(middle: float, error: float) -> Estimate:
-    return Estimate(middle, middle - _Z * error, middle + _Z * error)
-
-
-def _rate(seen: GradeSeen) -> Estimate:
-    return Estimate(seen.observed / seen.companies, *seen.interval())
-
-
-def _mix_figure(found: Monitoring) -> Figure:
-    """Index of the score and of each pillar's part, with what an index of the act limit yields by chance."""
-    places = np.arange(len(found.readings))
-    act = found.plan.rules["score_mix"].act
-    with styled(8.0, 4.2) as (figure, axes):
-        for name in found.made.pillars:
-            axes.plot(places, [one.pillars[name].psi for one in found.readings], color=GREY, lw=1)
-        axes.plot(places, [one.score.psi for one in found.readings], "o-", color=BLUE, label="score")
-        axes.plot([], [], color=GREY, lw=1, label="pillars")
-        if act is not None:
-            limits = [one.score.limit(act, found.plan.chance) for one in found.readings]
-            axes.plot(places, limits, "--", color=RED, label="a challenger is proposed")
-        axes.set_xticks(places, [str(one.day) for one in found.readings], rotation=30)
-        axes.set(ylabel="PSI", title="Mix of scores")
-        axes.legend(frameon=False)
-    return figure

@@ -11,10 +11,11 @@ from alliance.store import Store
 from alliance.terminal import progress
 from experiments.monitoring.alarms import Alarms, alarms, worlds
 from experiments.monitoring.alarms_report import alarms_study
+from experiments.monitoring.findings import Monitoring
 from experiments.monitoring.plan import Plan, shipped_plan
 from experiments.monitoring.quarters import Monitored
 from experiments.monitoring.reference import reference_of
-from experiments.monitoring.report import Monitoring, monitoring_study
+from experiments.monitoring.report import monitoring_study
 from experiments.outcome import outcome_named
 from experiments.study import Study
 from experiments.training import training_history
