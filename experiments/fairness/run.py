@@ -125,7 +125,7 @@ def examined_table(where: Where, name: str, seed: int = 0) -> Examined:
     )
 
 
-def judged(policy: Policy, given: Examined, cut: float | None, cut_from: str = "as asked for") -> Fairness:
+def judged(policy: Policy, given: Examined, cut: float | None, cut_from: str) -> Fairness:
     """Verdicts on rows; without a cut the policy's share of them is approved."""
     if cut is None:
         cut = float(np.quantile(given.pd, policy.approve_share))
@@ -141,8 +141,9 @@ def run_fairness(
     Args:
         name: of the set of data: a store, of which the bundle is judged, or a flat table.
         bundle: folder or MLflow URI of the model.
-        cut: PD below which companies are approved.
+        cut: PD below which companies are approved; by default that of the bundle's band, else the policy's share.
     """
+    cut_from = "as asked for"
     if name == STORE:
         model = load_bundle(bundle, where.settings.tracking_uri)
         store = Store(where.database)
@@ -151,13 +152,15 @@ def run_fairness(
             given = examined_store(history, model, policy)
         finally:
             store.close()
+        if cut is None and model.certainty is not None:
+            cut, cut_from = model.certainty.band.approve_below, "below which the bundle's band approves"
         about, simulated = ABOUT, where.plan.simulated
         params: dict[str, object] = {"bundle_sha256": model.sha256}
     else:
         given = examined_table(where, name, seed)
         source = next(one.source for one in FLAT if one.dataset == name)
         about, simulated, params = f"{dataset(name, where).about} Groups: {source}.", False, {"seed": seed}
-    found = judged(policy, given, cut)
+    found = judged(policy, given, cut, cut_from)
     return fairness_study(
         found, given.rows(found.cut), given.groups, data=name, about=about, simulated=simulated, params=params
     )

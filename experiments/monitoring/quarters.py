@@ -25,6 +25,7 @@ from experiments.outcome import outcome_named
 from experiments.panel import Progress, events_of, last_known, months_after, quarter_ends
 from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
+from scoring.model.certainty import Advice
 from scoring.score import ScoreTable, score_arrays
 
 
@@ -144,7 +145,21 @@ class Monitored:
     def _reading(self, day: date, cohort: Cohort | None) -> Reading:
         plain = reading_of(day, self._scored[day], self.made)
         told = self._members.told(_quarter(day)[0], day, pl.Series(self._scored[day].company_ids))
-        return Reading(**{**vars(plain), "cohort": cohort, "told": told, "rates": of_quarter(self._rates, day)})
+        return Reading(
+            **{
+                **vars(plain),
+                "cohort": cohort,
+                "told": told,
+                "rates": (*self._advised(day), *of_quarter(self._rates, day)),
+            }
+        )
+
+    def _advised(self, day: date) -> tuple[Rate, ...]:
+        """How many companies the model's band and support refer or decline, and how many are unlike those learned from."""
+        then = [advised(self._scored[one]) for one in self.days if one not in self.since]
+        now, size = advised(self._scored[day]), len(self._scored[day].pd)
+        rows = sum(len(self._scored[one].pd) for one in self.days if one not in self.since)
+        return tuple(Rate(name, day, count, size, sum(one[name] for one in then) / rows) for name, count in now.items())
 
     @cached_property
     def _members(self) -> Members:
@@ -167,6 +182,15 @@ class Monitored:
         labels = befallen(pl.Series(scored.company_ids), self._events[day], begun, until)
         return cohort_of(begun, scored.pd, scored.grades, labels, known_on=day,
                          recorded=recorded_share(lag, begun, horizon, day))  # fmt: skip
+
+
+def advised(scored: ScoreTable) -> dict[str, int]:
+    """Companies referred, declined and unlike those learned from; none is told by a bundle without certainty."""
+    known = scored.certainty
+    if known is None:
+        return {}
+    counts = {f"{word.value}, as advised": known.advice.count(word) for word in (Advice.REFER, Advice.DECLINE)}
+    return {**counts, "unlike those learned from": int(known.unlike.sum())}
 
 
 def _quarter(end: date) -> tuple[date, date]:
