@@ -5,7 +5,7 @@ cohort the outcomes on record by then. So a reading of the past is what would ha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -145,17 +145,10 @@ class Monitored:
     def _reading(self, day: date, cohort: Cohort | None) -> Reading:
         plain = reading_of(day, self._scored[day], self.made)
         told = self._members.told(_quarter(day)[0], day, pl.Series(self._scored[day].company_ids))
-        return Reading(
-            **{
-                **vars(plain),
-                "cohort": cohort,
-                "told": told,
-                "rates": (*self._advised(day), *of_quarter(self._rates, day)),
-            }
-        )
+        return replace(plain, cohort=cohort, told=told, rates=(*self._advised(day), *of_quarter(self._rates, day)))
 
     def _advised(self, day: date) -> tuple[Rate, ...]:
-        """How many companies the model's band and support refer or decline, and how many are unlike those learned from."""
+        """Rates of what the bundle's certainty says of the companies, beside those of the days it was examined on."""
         then = [advised(self._scored[one]) for one in self.days if one not in self.since]
         now, size = advised(self._scored[day]), len(self._scored[day].pd)
         rows = sum(len(self._scored[one].pd) for one in self.days if one not in self.since)

@@ -20,6 +20,7 @@ from experiments.fairness.run import examined_store
 from experiments.monitoring.development import FILE
 from experiments.monitoring.plan import shipped_plan
 from experiments.monitoring.quarters import Monitored, cohorts
+from experiments.monitoring.rates import Rate
 from experiments.monitoring.reference import AGAIN, KEPT, reference_of
 from experiments.monitoring.rule import alerts
 from experiments.splits import out_of_time
@@ -32,6 +33,7 @@ LAST = date(2022, 12, 31)
 """Last day the model is examined on; quarters follow, and so do outcomes."""
 
 GROUP = "default-12m"
+UNLIKE = "unlike those learned from"
 
 
 @pytest.fixture(scope="module")
@@ -104,12 +106,26 @@ def test_a_reading_is_what_could_have_been_read_at_the_time(settings, history, b
     late = Monitored(history, bundle, made, date(2024, 3, 31)).readings()
     assert [one.day for one in early] == [date(2023, 3, 31), date(2023, 6, 30)]
     assert late[:2] == early and len(late) == 5
+    assert [rate.name for rate in late[0].rates] == ["refer, as advised", "decline, as advised", UNLIKE]
+    assert all(rate.of == one.companies >= rate.count for one in late for rate in one.rates)
     seen = cohorts(late)
     assert len({one.day for one in seen}) == len(seen) >= 2
     for one in seen:
         assert one.day.replace(year=one.day.year + 1) <= one.known_on
         assert sum(grade.observed for grade in one.grades) == one.observed <= one.companies
         assert sum(grade.expected for grade in one.grades) == pytest.approx(one.expected)
+
+
+def test_what_people_do_is_told_beside_it_in_its_own_quarter(settings, history, bundle):
+    made = reference_of(settings, history, bundle).made
+    given = [Rate("overridden", date(2023, 3, 31), 40, 50, 0.1), Rate("overridden", date(2023, 6, 30), 5, 50, 0.1)]
+    first, second = Monitored(history, bundle, made, date(2023, 6, 30), rates=given).readings()
+    assert given[0] in first.rates and given[1] in second.rates and given[1] not in first.rates
+    told = [(one.rule.name, one.about) for one in alerts(shipped_plan(), first, made.weights)]
+    assert ("rate", "overridden") in told
+    assert ("rate", "overridden") not in [
+        (one.rule.name, one.about) for one in alerts(shipped_plan(), second, made.weights)
+    ]
 
 
 def test_what_comes_later_changes_no_reading(settings, history, bundle):
