@@ -27,7 +27,8 @@ MEASURES: dict[str, tuple[str, str]] = {
     "observed_to_expected": ("实际与预期违约之比", "outcomes observed over those expected"),
     "auc_gap": ("AUC与其他组之差", "area under the ROC curve, less others'"),
 }
-"""What can be measured, in Chinese and English. Positive is who is foretold to have the outcome, so is refused."""
+"""What can be measured, in Chinese and English. Positive is who is foretold to have the outcome, so is not
+approved: declined, or referred to people."""
 
 
 @dataclass(frozen=True, kw_only=True)

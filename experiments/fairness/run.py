@@ -19,7 +19,7 @@ from experiments.fairness.policy import Policy
 from experiments.fairness.report import fairness_study
 from experiments.hazard.lag import recording_lag
 from experiments.outcome import outcome_named
-from experiments.panel import LABEL, last_known, months_after, panel, quarter_ends
+from experiments.panel import LABEL, last_known, panel, quarter_ends
 from experiments.peers import LIGHTGBM
 from experiments.peers.compare import foretold
 from experiments.study import Study
@@ -27,6 +27,7 @@ from experiments.training import training_history
 from scoring.bundle_source import load_bundle
 from scoring.features import feature_named
 from scoring.model import Bundle
+from scoring.months import months_after
 from scoring.score import score_arrays
 
 ABOUT = "Companies at risk at quarter ends the model was not taught by, and what is known to have become of them."

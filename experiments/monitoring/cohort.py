@@ -16,8 +16,8 @@ from scipy.stats import beta, poisson
 
 from experiments.hazard.lag import RecordingLag
 from experiments.monitoring.expected import auc_with_error, expected_auc, expected_brier
-from experiments.panel import months_after
 from scoring.model import GRADES
+from scoring.months import months_after
 
 Floats = NDArray[np.float64]
 

@@ -22,10 +22,11 @@ from experiments.monitoring.expected import expected_auc, expected_brier
 from experiments.monitoring.members import NOTHING_TOLD, Members, Told
 from experiments.monitoring.rates import Rate, of_quarter
 from experiments.outcome import outcome_named
-from experiments.panel import Progress, events_of, last_known, months_after, quarter_ends
+from experiments.panel import Progress, events_of, last_known, quarter_ends
 from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
 from scoring.model.certainty import Advice
+from scoring.months import months_after
 from scoring.score import ScoreTable, score_arrays
 
 
