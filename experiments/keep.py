@@ -11,6 +11,7 @@ from alliance.store import Promotion, Store
 from experiments.card import model_card
 from experiments.experiment import DataUsed, Experiment
 from experiments.metrics import Estimate
+from experiments.monitoring.development import FILE
 from experiments.plots import figures
 from experiments.registry import CHALLENGER, CHAMPION, crown, register
 from experiments.tracking import Logged, discard, log_run
@@ -74,6 +75,7 @@ def keep(
         card=model_card(found, data),
         bundle=bundle,
         example=pd.DataFrame(sample(bundle.model, EXAMPLE_ROWS), columns=list(bundle.names)),
+        texts={FILE: found.trained.development.text()},
     )
     if not register:
         return Kept(logged.run_id, logged.model_uri)
