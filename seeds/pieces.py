@@ -1,9 +1,9 @@
 """Panels of further seed alliances, a piece at a time: what a model could learn if the alliance were larger.
 
 Each piece is an alliance of its own seed, gone through as the demo is: members' files written, taken in by their
-contracts, linked, reliabilities learned, corroborated, features computed. Left out is what no feature rests on: portions
-of the hand-in (each piece is linked once, when all is in), the simulator's truth, MLflow. The store is deleted once its
-panel is on disk, so a larger alliance needs no more room or memory than one piece.
+contracts, linked, reliabilities learned, corroborated, features computed. Left out is what no feature rests on:
+portions of the hand-in (each piece is linked once, when all is in), the simulator's truth, MLflow. The store is
+deleted once its panel is on disk, so a larger alliance needs no more room or memory than one piece.
 """
 
 import shutil

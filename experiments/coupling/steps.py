@@ -36,8 +36,7 @@ SMALLEST_SIDE = 0.05
 
 LEAST_INFORMATION = 5.0
 """Variance of a jump's score that the smooth terms must leave it. With less, as where few outcomes are expected on one
-side, the statistic does not follow its chi-square law. Cochran's rule for counts, "five expected", in terms of variance.
-"""
+side, the statistic does not follow its chi-square law. Cochran's rule for counts, "five expected", told of variance."""
 
 COVERAGE = 0.95
 HANSEN = float(-2 * np.log(1 - np.sqrt(COVERAGE)))
@@ -51,8 +50,7 @@ LEAST_OF_ITS_OWN = 0.01
 jump and a curve are the same thing."""
 
 _NOTHING_NEW = 1e-6
-"""A smooth term that differs from the others by less than this share of its size, as heaped values make it, is left out.
-"""
+"""A smooth term that differs from the others by less than this share, as heaped values make it, is left out."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def _candidates(known: Floats) -> tuple[Floats, NDArray[np.intp]]:
 
 
 def _at_right_angles(terms: Floats) -> Floats:
-    """Columns (m, k or fewer) that span the terms (m, k), uncorrelated, of mean square 1: fits on them do not run away."""
+    """Uncorrelated columns (m, k or fewer) of mean square 1 that span the terms (m, k); fits on them run nowhere."""
     size = np.sqrt((terms**2).mean(axis=0))
     among, spread, _ = np.linalg.svd(terms / np.where(size > 0, size, 1.0), full_matrices=False)
     return np.asarray(among[:, spread > _NOTHING_NEW * spread[0]] * np.sqrt(len(terms)))
