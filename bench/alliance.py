@@ -22,6 +22,7 @@ from seeds.world import simulate
 
 COMPANIES, SEED = 800, 7
 AS_OF = date(2024, 12, 31)
+DATABASE = "alliance.db"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Measured:
 def prepared(folder: Path) -> Measured:
     """Simulate, take in and train in a folder."""
     members.write(simulate(COMPANIES, SEED), folder)
-    store = Store(f"sqlite:///{folder / 'alliance.db'}")
+    store = Store(f"sqlite:///{folder / DATABASE}")
     for contract, file in files_by_contract(folder / "members"):
         submit(store, contract, file)
     for purpose in ("model_training", "loan_origination", "portfolio_monitoring"):

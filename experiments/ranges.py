@@ -20,12 +20,21 @@ def _widened(text: str) -> str:
     if not text.startswith("["):
         return text
     low, _, high = text.strip("[]").partition(":")
-    return f"[{_digit(float(low), ROUND_FLOOR)}:{_digit(float(high), ROUND_CEILING)}]"
+    return f"[{lowered(float(low))}:{raised(float(high))}]"
 
 
-def _digit(value: float, rounding: str) -> float:
-    """A number rounded to its first digit."""
+def lowered(value: float, digits: int = 1) -> float:
+    """A number rounded down to its first digits."""
+    return _rounded(value, ROUND_FLOOR, digits)
+
+
+def raised(value: float, digits: int = 1) -> float:
+    """A number rounded up to its first digits."""
+    return _rounded(value, ROUND_CEILING, digits)
+
+
+def _rounded(value: float, rounding: str, digits: int) -> float:
     if value == 0 or not math.isfinite(value):
         return value
-    place = Decimal(1).scaleb(math.floor(math.log10(abs(value))))
+    place = Decimal(1).scaleb(math.floor(math.log10(abs(value))) - digits + 1)
     return float((Decimal(value) / place).quantize(Decimal(1), rounding=rounding) * place)

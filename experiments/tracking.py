@@ -23,7 +23,7 @@ from alliance.config import Settings
 from alliance.store.decisions import grants_digest
 from experiments.experiment import DataUsed
 from experiments.metrics import Estimate
-from experiments.serving import BUNDLE, OUTPUTS
+from experiments.serving import BUNDLE, FLAGS, OUTPUTS, TEXTS
 from scoring.bundle_source import DIGEST
 from scoring.mlflow_settings import mlflow_at
 from scoring.model import Bundle
@@ -205,10 +205,12 @@ def _numbers(metrics: Mapping[str, Estimate | float]) -> dict[str, float]:
 
 def _signature(bundle: Bundle) -> ModelSignature:
     """Every feature a double (null is given as NaN); numbers and texts out."""
-    text = ("grade", "reasons")
+    types = {**dict.fromkeys(TEXTS, DataType.string), **dict.fromkeys(FLAGS, DataType.boolean)}
     return ModelSignature(
         inputs=Schema([ColSpec(DataType.double, name) for name in bundle.names]),
-        outputs=Schema([ColSpec(DataType.string if name in text else DataType.double, name) for name in OUTPUTS]),
+        outputs=Schema(
+            [ColSpec(types.get(name, DataType.double), name, required=name != "advice") for name in OUTPUTS]
+        ),
     )
 
 

@@ -33,7 +33,7 @@ class CreditScore(PythonModel):
             model_input: the bundle's features by name, numbers, null for unknown.
 
         Returns:
-            ``pd``, ``points``, ``grade``, ``log_odds``, and ``reasons``: JSON with ``raises`` and ``lowers``.
+            The columns of ``OUTPUTS``, as a score has them; ``reasons`` is JSON with ``raises`` and ``lowers``.
         """
         features = {name: model_input[name].to_numpy(dtype=float, na_value=float("nan")) for name in self.bundle.names}
         ids = pl.Series(ID, [str(row) for row in range(len(model_input))], pl.String)
@@ -41,8 +41,8 @@ class CreditScore(PythonModel):
         rows = []
         for found in score(self.bundle, frame, as_of=AS_OF, watermark=0):
             plain = found.as_dict()
-            reasons = {side: plain[side] for side in ("raises", "lowers")}
-            rows.append((found.pd, found.points, found.grade, found.log_odds, json.dumps(reasons, ensure_ascii=False)))
+            reasons = json.dumps({side: plain[side] for side in ("raises", "lowers")}, ensure_ascii=False)
+            rows.append([reasons if name == "reasons" else plain[name] for name in OUTPUTS])
         return pd.DataFrame(rows, columns=list(OUTPUTS), index=model_input.index)
 
 

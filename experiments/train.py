@@ -10,12 +10,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from alliance.store.decisions import grants_digest
+from experiments.certainty.fitted import BAND, certainty_of
+from experiments.grounds import reference_of
+from experiments.metrics import Sample
 from experiments.panel import LABEL, Panel
 from experiments.ranges import coarse
 from experiments.splits import Split
 from scoring.features import Direction
 from scoring.model import Bundle, Calibration, ScoreScale, contract_of
 from scoring.model import Outcome as BundleOutcome
+from scoring.model.certainty import Certainty
 
 THREADS = 1
 """Fixed, so that a model is the same to the bit wherever it is trained; more gain nothing on tables of this size."""
@@ -89,7 +93,8 @@ class Trained:
 
 def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) -> Trained:
     """A bundle from a panel's split (see ``learn``); the same bundle, to the bit, for the same rows and recipe."""
-    grown, calibration = learn(split, panel.features, recipe)
+    chosen, calibration = choose(split, panel.features, recipe)
+    grown = regrown(chosen, split.taught, panel.features, recipe)
     bundle = Bundle(
         model=grown.model,
         calibration=calibration,
@@ -109,8 +114,21 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
             **{part: _described(rows) for part, rows in vars(split).items()},
         },
         version=version,
+        certainty=_certainty(chosen, split),
+        reference=reference_of(panel.names, matrix(split.taught, panel.names)),
     )
     return Trained(bundle, grown.trees, grown.losses, grown.parameters)
+
+
+def _certainty(chosen: "Grown", split: Split) -> Certainty:
+    """Intervals from the ``stop`` rows by the trees these taught nothing but their number.
+
+    The observed shares of bins of scores need no calibration; that bins are of scores by trees that saw fewer outcomes
+    than those kept makes the intervals a little wide.
+    """
+    fit, stop, taught = (matrix(rows, chosen.names) for rows in (split.fit, split.stop, split.taught))
+    sample = Sample.of(split.stop[LABEL].to_numpy(), split.stop["company_id"])
+    return certainty_of(chosen.raw(split.stop), sample, BAND, developed=taught, earlier=fit, later=stop)
 
 
 Groups = Sequence[Sequence[int]]
@@ -127,9 +145,16 @@ def learn(
     under that calibration. That it was fitted to other trees, on rows that chose their number, is a little hopeful;
     the test rows then show by how much.
     """
-    chosen = grow(split.fit, split.stop, features, recipe, groups=groups)
-    calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
+    chosen, calibration = choose(split, features, recipe, groups=groups)
     return regrown(chosen, split.taught, features, recipe, groups=groups), calibration
+
+
+def choose(
+    split: Split, features: Sequence[Input], recipe: Recipe = RECIPE, *, groups: Groups = ()
+) -> "tuple[Grown, Calibration]":
+    """The first half of ``learn``: trees that ``stop`` taught nothing but their number, and the calibration by it."""
+    chosen = grow(split.fit, split.stop, features, recipe, groups=groups)
+    return chosen, Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
 
 
 def regrown(

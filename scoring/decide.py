@@ -121,11 +121,12 @@ class Scorer:
         Raises:
             StoreError: the store could not be read, or the decisions could not be recorded, so there are none.
         """
-        mark = self.store.watermark() if watermark is None else watermark
         ids = _random_ids(len(requests)) if ids is None else ids
         while True:
-            rights = self.store.last_of_rights()
-            results = self._decided(requests, mark, ids, threads)
+            with self.store.snapshot():
+                mark = self.store.watermark() if watermark is None else watermark
+                rights = self.store.last_of_rights()
+                results = self._decided(requests, mark, ids, threads)
             made = [one for one in results if isinstance(one, Decision)]
             if self.store.record_decisions(made, along, rights=rights):
                 return results

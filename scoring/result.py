@@ -1,7 +1,7 @@
 """A score and everything needed to understand it. Plain values: no model, no frames."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import Any, Self, TypeVar
 
@@ -99,6 +99,7 @@ class Score:
         as_of: the day whose knowledge was used.
         outcome, horizon_months: what is predicted, and within how many months of ``as_of``.
         pd: probability of the outcome, 0 to 1.
+        pd_low, pd_high: interval around it, for the mean PD of companies scored alike; ``None`` if none is told.
         log_odds, base_log_odds: log-odds of the outcome, and where they start before anything is known of the company.
         points, base_points: the same on the score scale, unrounded; more is safer.
         grade: grade on the master scale.
@@ -106,6 +107,9 @@ class Score:
         raises: the features that raise the risk most, worst first; at most four.
         lowers: the features that lower it most, best first; at most four.
         coverage: share of all features that are known, 0 to 1.
+        unlike: whether the company is unlike those the model learned from; ``None`` if the model does not tell.
+        out_of_place: number of features out of the range of those, or unknown though always known of them; or ``None``.
+        advice: ``approve``, ``refer`` or ``decline``, by PD and likeness; people decide; or ``None``.
         contested: facts, of the company or its sector, of which something is contested and therefore not used.
         withheld: what the score rests on and does not tell (``scoring.disclosed``).
         model_version: SHA-256 of the bundle, hexadecimal.
@@ -117,6 +121,8 @@ class Score:
     outcome: str
     horizon_months: int
     pd: float
+    pd_low: float | None = None
+    pd_high: float | None = None
     log_odds: float
     base_log_odds: float
     points: float
@@ -126,6 +132,9 @@ class Score:
     raises: tuple[Reason, ...]
     lowers: tuple[Reason, ...]
     coverage: float
+    unlike: bool | None = None
+    out_of_place: int | None = None
+    advice: str | None = None
     contested: tuple[ContestedFact, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     model_version: str
@@ -147,7 +156,8 @@ class Score:
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """The score that ``as_dict`` wrote, also after a way through JSON; equal to the bit.
 
-        Names that are not a score's (the API adds the pillars' words, say) are passed over.
+        Names that are not a score's (the API adds the pillars' words, say) are passed over. What an earlier version did
+        not write has the value it has where nothing is told.
         """
         return cls(
             **{
@@ -179,4 +189,4 @@ def _withheld(plain: Mapping[str, Any]) -> Withheld:
 
 
 def _own(kind: type, plain: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: plain[field.name] for field in fields(kind)}
+    return {one.name: plain[one.name] for one in fields(kind) if one.name in plain or one.default is MISSING}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,7 @@ from alliance.corroboration import Contested
 from alliance.errors import InvalidInput
 from alliance.signals import Pillar
 from scoring.model.bundle import Bundle
+from scoring.model.certainty import Advice
 from scoring.model.reasons import NOBODY, contested_fact, pick, reason
 from scoring.model.scale import FloatArray, probability
 from scoring.model.shap import check_additive
@@ -67,6 +69,7 @@ def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) ->
         values=values,
         contributions=slope * parts,
         base_log_odds=slope * base + bundle.calibration.intercept,
+        raw=raw,
         log_odds=log_odds,
         pd=probability(log_odds),
         points=bundle.scale.points(log_odds),
@@ -106,6 +109,7 @@ class ScoreTable:
         values: feature values (n, f), NaN for unknown.
         contributions: parts of the log-odds of default (n, f).
         base_log_odds: where the log-odds start; base and contributions add up to ``log_odds``.
+        raw: the trees' own log-odds, before calibration (n).
         log_odds, pd, points: log-odds and probability of default, and points (n each).
     """
 
@@ -114,6 +118,7 @@ class ScoreTable:
     values: FloatArray
     contributions: FloatArray
     base_log_odds: float
+    raw: FloatArray
     log_odds: FloatArray
     pd: FloatArray
     points: FloatArray
@@ -168,7 +173,7 @@ class ScoreTable:
         self, *, as_of: date, watermark: int, contested: Mapping[str, Sequence[Contested]] = NOTHING_CONTESTED
     ) -> list[Score]:
         """The explained scores, in the order of the rows."""
-        shares, raises, lowers = self._shares(), *self._reasons()
+        shares, raises, lowers, sure = self._shares(), *self._reasons(), self._certainty()
         scale, base, outcome = self.bundle.scale, self.base_log_odds, self.bundle.outcome
         pd, log_odds, points, coverage = (a.tolist() for a in (self.pd, self.log_odds, self.points, self.coverage))
         return [
@@ -190,8 +195,33 @@ class ScoreTable:
                 contested=tuple(map(contested_fact, contested.get(company, ()))),
                 model_version=self.bundle.sha256,
                 data_watermark=watermark,
+                **sure[row],
             )
             for row, company in enumerate(self.company_ids)
+        ]
+
+    @cached_property
+    def certainty(self) -> "CertaintyTable | None":
+        """How sure the PDs are; ``None`` where the model does not tell."""
+        known = self.bundle.certainty
+        if known is None:
+            return None
+        low, high = known.interval(self.raw, self.pd)
+        counts = known.support.out_of_place(self.values)
+        unlike = counts > known.support.most
+        return CertaintyTable(
+            low=low, high=high, out_of_place=counts, unlike=unlike, advice=known.band.advise(self.pd, unlike)
+        )
+
+    def _certainty(self) -> list[dict[str, Any]]:
+        """The fields of a score that say how sure it is, by row; none where the model does not tell."""
+        table = self.certainty
+        if table is None:
+            return [{}] * len(self.pd)
+        told = (table.low.tolist(), table.high.tolist(), table.unlike.tolist(), table.out_of_place.tolist())
+        return [
+            {"pd_low": low, "pd_high": high, "unlike": unlike, "out_of_place": count, "advice": advice.value}
+            for low, high, unlike, count, advice in zip(*told, table.advice, strict=True)
         ]
 
     def _shares(self) -> list[tuple[PillarShare, ...]]:
@@ -242,3 +272,21 @@ class PillarTable:
     pillars: tuple[Pillar, ...]
     log_odds: FloatArray
     coverage: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CertaintyTable:
+    """How sure the PDs of n companies are.
+
+    Attributes:
+        low, high: interval around the PD (n each).
+        out_of_place: number of features out of place (n), as ``Support.out_of_place`` counts them.
+        unlike: whether these are too many for a company like those learned from (n).
+        advice: what PD and likeness suggest (n).
+    """
+
+    low: FloatArray
+    high: FloatArray
+    out_of_place: NDArray[np.int64]
+    unlike: NDArray[np.bool_]
+    advice: list[Advice]

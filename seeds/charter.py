@@ -1,7 +1,8 @@
 """What the members of the seed alliance let each other do: one ODRL document, as its charter would have it.
 
-Assumed, as all of the simulator: banks and investors guard what they know of a company, and let it be used for scores;
-registries, offices and platforms show what they give; all of it may teach the alliance's models.
+Assumed, as all of the simulator: investors show banks their confidential figures of a company in bands, and what is of
+persons not at all; banks let what they know be used for scores alone; registries, offices and platforms show what they
+give; all of it may teach the alliance's models.
 """
 
 from collections.abc import Iterator
@@ -22,13 +23,16 @@ DOCUMENT = "charter.odrl.json"
 LENDING = ("loan_origination", "portfolio_monitoring")
 MONITORING = ("portfolio_monitoring",)
 
-OPEN_FIELDS = tuple(
-    f"{signal.name}.{field.name}"
-    for signal in SIGNALS
-    for field in signal.fields
-    if field.sensitivity in {Sensitivity.PUBLIC, Sensitivity.INTERNAL}
-)
-"""What investors show banks as it is; confidential and personal fields they let be used for scores."""
+
+def _fields(*sensitivities: Sensitivity) -> tuple[str, ...]:
+    return tuple(f"{one.name}.{f.name}" for one in SIGNALS for f in one.fields if f.sensitivity in sensitivities)
+
+
+OPEN_FIELDS = _fields(Sensitivity.PUBLIC, Sensitivity.INTERNAL)
+"""What investors show banks as it is."""
+
+BANDED_FIELDS = _fields(Sensitivity.CONFIDENTIAL)
+"""What they show in bands; personal fields they let be used for scores."""
 
 OPERATOR_ITSELF = Receiver(ReceiverKind.MEMBER, OPERATOR_MEMBER)
 BANKS = Receiver(ReceiverKind.ROLE, Role.BANK.value)
@@ -41,6 +45,7 @@ def grants(member: Member) -> Iterator[Grant]:
     match member.role:
         case Role.INVESTOR:
             yield _shown(member, BANKS, OPEN_FIELDS, LENDING)
+            yield _shown(member, BANKS, BANDED_FIELDS, LENDING, Disclosure.BANDED)
             yield _for_scores(member, BANKS, LENDING)
         case Role.BANK:
             yield _for_scores(member, BANKS, LENDING)
@@ -49,8 +54,14 @@ def grants(member: Member) -> Iterator[Grant]:
             yield _shown(member, BANKS, ("*",), LENDING)
 
 
-def _shown(member: Member, to: Receiver, fields: tuple[str, ...], purposes: tuple[str, ...]) -> Grant:
-    return Grant(giver=member.member_id, receiver=to, fields=fields, purposes=purposes)
+def _shown(
+    member: Member,
+    to: Receiver,
+    fields: tuple[str, ...],
+    purposes: tuple[str, ...],
+    disclosure: Disclosure = Disclosure.RAW,
+) -> Grant:
+    return Grant(giver=member.member_id, receiver=to, fields=fields, purposes=purposes, disclosure=disclosure)
 
 
 def _for_scores(member: Member, to: Receiver, purposes: tuple[str, ...]) -> Grant:

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from alliance.grants import give
@@ -14,6 +14,7 @@ from alliance.rights import EVERYBODY, OPERATOR, Grant, Member, Right
 from alliance.store import Store
 from alliance.store.entries import EntryKind, append
 from alliance.store.rights import insert_member
+from alliance.store.schema import metadata
 
 POSTGRES_URL = os.environ.get("ALLIANCE_TEST_POSTGRES_URL", "")
 DATA = Path(os.environ.get("ALLIANCE_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -35,19 +36,55 @@ def _ledger_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL schema of its own, dropped afterwards."""
+@pytest.fixture(scope="session")
+def _schema() -> Iterator[str]:
+    """Name of a PostgreSQL schema of this process's own, dropped at the end."""
     if not POSTGRES_URL:
         skip_or_fail("postgres", "ALLIANCE_TEST_POSTGRES_URL names no PostgreSQL server")
     schema = f"test_{uuid4().hex}"
     engine = create_engine(POSTGRES_URL)
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
-    yield make_url(POSTGRES_URL).update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(False)
+    yield schema
     with engine.begin() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()
+
+
+@pytest.fixture
+def postgres_url(_schema: str) -> Iterator[str]:
+    """A PostgreSQL schema without a row in it.
+
+    Its tables stay from test to test, since to make them takes longer than most tests; unless a test changed them.
+    """
+    url = make_url(POSTGRES_URL).update_query_dict({"options": f"-csearch_path={_schema}"})
+    yield url.render_as_string(False)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        if _as_made(connection, _schema):
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+            for name in inspect(connection).get_sequence_names():
+                connection.execute(text(f"ALTER SEQUENCE {name} RESTART"))
+        else:
+            connection.execute(text(f"DROP SCHEMA {_schema} CASCADE"))
+            connection.execute(text(f"CREATE SCHEMA {_schema}"))
+    engine.dispose()
+
+
+_TIES = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND connamespace::regnamespace::text = :schema"
+_TRIGGERS = (
+    "SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+    " WHERE NOT tgisinternal AND relnamespace::regnamespace::text = :schema"
+)
+
+
+def _as_made(connection: Connection, schema: str) -> bool:
+    """Whether a schema has the store's tables, all of them, tied to each other as they were made, and nothing added."""
+    ties, triggers = (connection.scalar(text(query), {"schema": schema}) for query in (_TIES, _TRIGGERS))
+    made = sum(len(table.foreign_key_constraints) for table in metadata.sorted_tables)
+    names = {table.name for table in metadata.sorted_tables}
+    return names == set(inspect(connection).get_table_names()) and (ties, triggers) == (made, 0)
 
 
 @pytest.fixture

@@ -72,6 +72,8 @@ class RungsOf(Mapping[str, Mapping[str, Held]]):
         found: dict[str, list[tuple[str, Terms, int]]] = {}
         for signal in SIGNALS:
             frame = self._claims.frames[signal.name]
+            if frame.is_empty():
+                continue
             columns, terms = terms_of(signal, frame, self._access)
             if all(one is None or one.raw for one in terms.values()):
                 continue
@@ -94,10 +96,11 @@ def _filled(signal: Signal, frame: pl.DataFrame) -> Iterable[tuple[str, str, int
         bits = [pl.col(name).is_not_null().any().cast(pl.Int64) * (1 << place) for place, name in fields]
         return frame.group_by("subject_id", "member").agg(pl.sum_horizontal(bits).alias("filled")).iter_rows()
     found: dict[tuple[str, str], int] = {}
-    values = zip(*(frame[name].is_not_null().to_list() for _, name in fields), strict=True)
-    for subject, giver, filled in zip(frame["subject_id"].to_list(), frame["member"].to_list(), values, strict=True):
-        bits_of = sum(1 << place for place, one in enumerate(filled) if one)
-        found[subject, giver] = found.get((subject, giver), 0) | bits_of
+    bits_of = [(frame.get_column_index(name), 1 << place) for place, name in fields]
+    subject_at, giver_at = frame.get_column_index("subject_id"), frame.get_column_index("member")
+    for row in frame.rows():  # one call: each column asked by itself costs more than such a frame's rows
+        of = row[subject_at], row[giver_at]
+        found[of] = found.get(of, 0) | sum(bit for at, bit in bits_of if row[at] is not None)
     return [(subject, giver, filled) for (subject, giver), filled in found.items()]
 
 

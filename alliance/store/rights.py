@@ -13,6 +13,10 @@ from alliance.store.entries import Entry
 from alliance.store.schema import entry, submission
 from alliance.store.schema_rights import consent, consent_withdrawal, given_signal, grant, member, revocation
 
+_CHANGED_BY = (member, grant, revocation, consent, consent_withdrawal)
+_LASTS = union_all(*(select(func.max(table.c.no).label("no")) for table in _CHANGED_BY)).subquery()
+_LAST = select(func.max(_LASTS.c.no))  # made once: to make the query takes longer than to ask it
+
 _LISTS = ("fields", "companies", "purposes", "rights", "signals")
 
 
@@ -27,9 +31,7 @@ class Granted:
 
 def last_of_rights(connection: Connection) -> int:
     """Number of the last entry that changed who may read what; 0 if there is none."""
-    tables = (member, grant, revocation, consent, consent_withdrawal)
-    lasts = union_all(*(select(func.max(table.c.no).label("no")) for table in tables)).subquery()
-    return connection.scalar(select(func.max(lasts.c.no))) or 0
+    return connection.scalar(_LAST) or 0
 
 
 def insert_member(connection: Connection, made: Entry, one: Member) -> None:

@@ -1,7 +1,8 @@
 """The store as the rest of the house sees it: short transactions over the tables."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -47,6 +48,7 @@ class Store:
         self.clock = clock
         self.policy = policy or Policy.from_environment()
         self.engine = connect(url)
+        self._held: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
         self._granted_by_entry = Kept[Granted]()
         self._given_by_entry = Kept[dict[str, dict[str, datetime]]]()
         self._rights_by_parts = Kept[Decided]()
@@ -63,7 +65,23 @@ class Store:
             ledger.enter_entries(connection)
 
     def reading(self) -> AbstractContextManager[Connection]:
-        return reading(self.engine)
+        """A connection to read by: that of the snapshot the caller is in, or one of its own."""
+        held = self._held.get()
+        return reading(self.engine) if held is None else nullcontext(held)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all reads within, of this thread or task, share one connection; on SQLite they see one state.
+
+        A read has a price before it does anything, and one score needs some ten. What is read within may be told of a
+        moment ago when it ends: whoever writes by it asks again under the writer's lock (``record_decisions``).
+        """
+        with self.reading() as connection:
+            token = self._held.set(connection)
+            try:
+                yield
+            finally:
+                self._held.reset(token)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -9,6 +9,7 @@ from scipy.stats import beta
 
 from experiments.certainty.methods import LEVEL, METHODS
 from experiments.metrics import Sample
+from experiments.ranges import lowered, raised
 from scoring.model.certainty import Band, Certainty, Support
 
 Floats = NDArray[np.float64]
@@ -16,8 +17,17 @@ Floats = NDArray[np.float64]
 CHOSEN = "bins"
 """The method chosen on evidence: ``experiments certainty`` prints it; a test holds this name to what is measured."""
 
+BAD_LOAN, LOST_GOOD, REVIEW = 60.0, 4.0, 1.0
+"""Costs by which the band is chosen unless others are given: a default loses 60, a good loan earns 4, a look costs 1
+(per cent of the loan). A convention of this project, to be replaced by the lender's own."""
+
+BAND = Band.by_cost(bad_loan=BAD_LOAN, lost_good=LOST_GOOD, review=REVIEW)
+
 INNER = (0.001, 0.999)
 """Quantiles of the development rows that bound a feature's range."""
+
+DIGITS = 2
+"""Digits to which ranges are widened: with one, the flag would miss a third of what it sees with two."""
 
 FALSE_ALARMS = 0.02
 """Share of sound companies that may be called unlike those learned from; of rows that neither range nor limit saw."""
@@ -54,14 +64,16 @@ def certainty_of(
 def support_of(developed: Floats, held_out: Floats) -> Support:
     """The range of each feature, and the fewest features out of place that sound companies hardly ever have.
 
-    A feature never known has an empty range: any value of it is out of place.
+    A feature never known has an empty range: any value of it is out of place. Ranges are widened to ``DIGITS``,
+    since among few rows their ends are single companies' own values.
     """
     known = ~np.isnan(developed)
     ends = [
         np.quantile(column[seen], INNER) if seen.any() else (np.finfo(float).max, -np.finfo(float).max)
         for column, seen in zip(developed.T, known.T, strict=True)
     ]
-    low, high = (tuple(float(end[side]) for end in ends) for side in (0, 1))
+    low = tuple(lowered(float(least), DIGITS) for least, _ in ends)
+    high = tuple(raised(float(most), DIGITS) for _, most in ends)
     unlimited = Support(low, high, tuple(bool(column.all()) for column in known.T), most=developed.shape[1])
     counts = unlimited.out_of_place(held_out)
     most = next(most for most in range(developed.shape[1] + 1) if (counts > most).mean() <= FALSE_ALARMS)

@@ -33,10 +33,6 @@ LAWS, SEEDS, COMPANIES, BASE_RATE = ("additive", "weakest_link", "steps"), (1, 2
 """Worlds the methods are compared on: smooth, coupled and with jumps, small and larger (some 30 and 50 outcomes to make
 intervals from), at a start-up portfolio's rate of default."""
 
-BAD_LOAN, LOST_GOOD, REVIEW = 60.0, 4.0, 1.0
-"""Costs by which the band is chosen unless others are given: a default loses 60, a good loan earns 4, a look costs 1
-(per cent of the loan). A convention of this project, to be replaced by the lender's own."""
-
 BAD_AMONG_APPROVED, BAD_AMONG_DECLINED = 0.02, 0.15
 """Accuracy asked of the other band, a convention too."""
 

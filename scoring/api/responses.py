@@ -129,6 +129,22 @@ class Score(BaseModel):
     )
     model_version: str = Field(description="SHA-256 of the model bundle.")
     data_watermark: int = Field(description="Number of the last submission seen.")
+    pd_low: float | None = Field(
+        default=None, description="Low end of the PD's interval; null where the model tells none.", examples=[0.021]
+    )
+    pd_high: float | None = Field(default=None, description="High end of the PD's interval.", examples=[0.044])
+    unlike: bool | None = Field(
+        default=None, description="Whether the company is unlike those the model learned from; null as above."
+    )
+    out_of_place: int | None = Field(
+        default=None,
+        description="Features out of the range of those companies, or unknown though always known of them.",
+    )
+    advice: str | None = Field(
+        default=None,
+        description="`approve`, `refer` or `decline`, by PD and likeness; people decide. Null as above.",
+        examples=["refer"],
+    )
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:

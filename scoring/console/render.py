@@ -21,11 +21,17 @@ _SHORT_HASH = 12
 _GOOD, _BAD, _QUIET, _STRONG = "green", "red", "bright_black", "bold"
 _GRADE_STYLES = dict(zip(GRADES, ["green"] * 3 + ["yellow"] * 3 + ["red"] * 3, strict=True))
 
+_ADVICE_STYLES = {"approve": _GOOD, "refer": "yellow", "decline": _BAD}
+
 _WORDS: dict[str, tuple[str, str]] = {
     "title": ("信用评分", "Credit score"),
     "points": ("分数", "points"),
     "grade": ("等级", "grade"),
     "pd": ("违约概率", "PD"),
+    "approve": ("建议通过", "approve"),
+    "refer": ("建议人工复核", "refer"),
+    "decline": ("建议拒绝", "decline"),
+    "unlike": ("与训练样本不相似", "unlike those learned from"),
     "as_of": ("截至", "as of"),
     "months": ("个月内", "months ahead"),
     "pillar": ("维度", "pillar"),
@@ -95,6 +101,11 @@ def _verdict(score: Score, company_name: str, words: dict[str, str]) -> Renderab
         Text(f"{score.pd:.2%}", style=f"bold {style}"),
         Text(f" {score.grade} ", style=f"bold reverse {style}"),
     )
+    if score.pd_low is not None and score.pd_high is not None and score.advice is not None:
+        interval = f"{score.pd_low:.1%}–{score.pd_high:.1%}"
+        figures.add_row("", Text(interval, style=_QUIET), Text(words[score.advice], style=_ADVICE_STYLES[score.advice]))
+    if score.unlike:
+        about.append(f"\n{words['unlike']} ({score.out_of_place})", style="yellow")
     header = Table.grid(expand=True)
     header.add_column(ratio=1)
     header.add_column(justify="right")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -15,12 +16,14 @@ from alliance.errors import BundleError, InvalidInput
 from scoring.features import FEATURES_BY_NAME
 from scoring.features.declaration import Feature
 from scoring.model.calibration import Calibration
+from scoring.model.certainty import Certainty
 from scoring.model.contract import ContractFeature, PillarColumns, refuse_unknown
+from scoring.model.groups import FeatureGroup, refuse_unsound
 from scoring.model.scale import ScoreScale
 from scoring.model.shap import ADDITIVITY_TOLERANCE, Explainer, check_against_lightgbm, raw_log_odds
 from scoring.model.trees import refuse_unfit, sample
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout on disk."""
 
 MODEL_FILE = "model.txt"
@@ -50,6 +53,10 @@ class Bundle:
         base_rate: share of the training sample with the outcome, between 0 and 1.
         training: facts of the training (range of as-of days, fingerprint of the data, when); plain JSON values.
         version: the label people use; the bundle's identity is ``sha256``.
+        certainty: how sure its PDs are; ``None`` where nothing is known of it.
+        reference: by feature, the value a reason's feature is moved to when the reason is tested: where the feature
+            speaks neither for nor against a company. A feature that is not named is moved to unknown.
+        groups: features that speak of the same thing and are one reason; the others stand alone.
     """
 
     model: str
@@ -60,11 +67,27 @@ class Bundle:
     base_rate: float
     training: Mapping[str, Any] = field(hash=False)
     version: str
+    certainty: Certainty | None = None
+    reference: Mapping[str, float] = field(default_factory=dict, hash=False)
+    groups: tuple[FeatureGroup, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_unfit(self.model, self.contract)
+        refuse_unsound(self.groups, self.contract)
+        self._refuse_unsound_reference()
+        if self.certainty is not None and len(self.certainty.support.low) != len(self.contract):
+            raise BundleError("The certainty is of other features than the model's.", remedy="Fit it with the model.")
         if not 0 < self.base_rate < 1:
             raise BundleError(f"The base rate {self.base_rate} is not between 0 and 1.", remedy="Give a share.")
+
+    def _refuse_unsound_reference(self) -> None:
+        """Raise ``BundleError`` unless every reference is a finite number of a feature of the contract."""
+        strange = [name for name, value in self.reference.items() if name not in self.names or not math.isfinite(value)]
+        if strange:
+            raise BundleError(
+                f"No finite reference of a feature of the model: {', '.join(sorted(strange))}.",
+                remedy="Name the model's features alone; leave out one whose reference is unknown.",
+            )
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -105,6 +128,9 @@ class Bundle:
             "outcome": asdict(self.outcome),
             "base_rate": self.base_rate,
             "training": dict(self.training),
+            "certainty": None if self.certainty is None else self.certainty.as_dict(),
+            "reference": dict(self.reference),
+            "groups": [group.as_dict() for group in self.groups],
         }
 
     def check_explanations(self) -> None:
@@ -205,6 +231,9 @@ def _parse(content: dict[str, Any], model: str) -> Bundle:
             base_rate=content["base_rate"],
             training=content["training"],
             version=content["version"],
+            certainty=None if content["certainty"] is None else Certainty.from_dict(content["certainty"]),
+            reference=content["reference"],
+            groups=tuple(map(FeatureGroup.from_dict, content["groups"])),
         )
     except (ValueError, TypeError, KeyError, InvalidInput) as error:
         raise BundleError(

@@ -72,6 +72,16 @@ def test_shows_the_verdict_and_what_it_rests_on(language: Language) -> None:
         assert part in text
 
 
+def test_tells_how_sure_it_is() -> None:
+    sure = replace(SCORE, pd_low=0.021, pd_high=0.0444, unlike=False, out_of_place=1, advice="refer")
+    for language, word in (("zh", "建议人工复核"), ("en", "refer"), ("both", "建议人工复核 refer")):
+        text = shown(sure, language)
+        assert "2.1%–4.4%" in text and word in text and "unlike" not in text and "不相似" not in text
+    strange = shown(replace(sure, unlike=True, out_of_place=9), "zh")
+    assert "与训练样本不相似 (9)" in strange
+    assert "–" not in shown(SCORE, "zh")
+
+
 def test_speaks_the_language_asked_for() -> None:
     zh, en, both = (shown(SCORE, language) for language in ("zh", "en", "both"))
     assert "距上一轮融资" in zh and "Time since" not in zh and "提高风险的因素" in zh and "pillar" not in zh

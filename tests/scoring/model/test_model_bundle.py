@@ -16,6 +16,8 @@ from scoring.features import FEATURES as ALL_FEATURES
 from scoring.features.declaration import Direction, Feature
 from scoring.model import Bundle, contract_of, load
 from scoring.model.bundle import BUNDLE_FILE, MODEL_FILE
+from scoring.model.certainty import Band, Certainty, Support
+from scoring.model.groups import FeatureGroup
 
 
 def test_what_is_loaded_is_what_was_saved(bundle: Bundle, known: dict[str, Feature], tmp_path: Path) -> None:
@@ -186,3 +188,41 @@ def test_models_that_cannot_be_explained_are_refused(bundle: Bundle, model: Any,
 def test_the_same_model_without_categories_is_accepted(bundle: Bundle) -> None:
     two = tuple(replace(bundle.contract[1], name=name) for name in ("kind", "size"))
     replace(bundle, model=_trained({"objective": "binary"}, _odd), contract=two).check_explanations()
+
+
+def test_certainty_reference_and_groups_are_kept(bundle: Bundle, known: dict[str, Feature], tmp_path: Path) -> None:
+    whole = replace(
+        bundle, certainty=certainty(len(bundle.names)), reference={"cash": 2e6, "late": 30.0},
+        groups=(FeatureGroup(name="payment", zh="付款", en="payment", features=("cash", "late")),),
+    )  # fmt: skip
+    assert whole.sha256 != bundle.sha256
+    whole.save(tmp_path)
+    assert load(tmp_path, known=known) == whole
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"certainty": 3}, "other features"),
+        ({"reference": {"nobody": 1.0}}, "nobody"),
+        ({"reference": {"cash": np.nan}}, "cash"),
+        ({"groups": [("cash",)]}, "not sound"),
+        ({"groups": [("cash", "nobody")]}, "not sound"),
+        ({"groups": [("cash", "staff")]}, "not sound"),
+        ({"groups": [("cash", "late"), ("late", "cash")]}, "not sound"),
+    ],
+)
+def test_what_does_not_fit_the_features_is_refused(bundle: Bundle, changed: dict[str, Any], word: str) -> None:
+    given_ = dict(changed)
+    if "certainty" in given_:
+        given_["certainty"] = certainty(given_["certainty"])
+    if "groups" in given_:
+        made = [FeatureGroup(name="g", zh="组", en="group", features=names) for names in given_["groups"]]
+        given_["groups"] = tuple(made)
+    with pytest.raises(BundleError, match=word):
+        replace(bundle, **given_)
+
+
+def certainty(features: int) -> Certainty:
+    support = Support((0.0,) * features, (1.0,) * features, (False,) * features, most=2)
+    return Certainty("bins", 0.9, (-1.0,), (0.01, 0.1), (0.05, 0.3), support, Band(0.02, 0.75))

@@ -16,6 +16,7 @@ from alliance.errors import InvalidInput
 from alliance.signals import Pillar
 from scoring.features import Feature
 from scoring.model import Bundle, Calibration
+from scoring.model.certainty import Band, Certainty, Support
 from scoring.model.reasons import MAX_REASONS, MIN_POINTS
 from scoring.result import Score
 from scoring.score import score, score_arrays
@@ -164,3 +165,32 @@ def test_a_score_survives_json_to_the_bit(bundle: Bundle, frame: pl.DataFrame, p
         assert there_and_back == plain
         assert Score.from_dict(there_and_back) == one
     assert list(plain) == list(Score.__dataclass_fields__)
+
+
+def test_a_score_says_how_sure_it_is(bundle: Bundle, frame: pl.DataFrame) -> None:
+    count = len(bundle.names)
+    support = Support((0.0,) * count, (1e7,) * count, (False,) * count, most=0)
+    known = Certainty("bins", 0.9, (-2.0,), (0.01, 0.1), (0.05, 0.3), support, Band(0.05, 0.3))
+    sure = score(replace(bundle, certainty=known), frame, **AT)
+    table = score_arrays(replace(bundle, certainty=known), frame)
+    assert {one.unlike for one in sure} == {True, False}
+    for one, raw, plain in zip(sure, table.raw.tolist(), score(bundle, frame, **AT), strict=True):
+        low, high = ((0.01, 0.05), (0.1, 0.3))[raw >= -2]
+        assert (one.pd_low, one.pd_high) == (min(low, one.pd), max(high, one.pd))
+        assert one.unlike is (one.out_of_place == 1)
+        assert one.advice == (
+            "refer" if one.unlike else "approve" if one.pd < 0.05 else "decline" if one.pd >= 0.3 else "refer"
+        )
+        assert (plain.pd_low, plain.pd_high, plain.unlike, plain.out_of_place, plain.advice) == (None,) * 5
+
+
+def test_scores_of_an_earlier_shape_still_read(bundle: Bundle, frame: pl.DataFrame) -> None:
+    one = score(bundle, frame[:1], **AT)[0]
+    earlier = {
+        name: value for name, value in one.as_dict().items()
+        if name not in ("pd_low", "pd_high", "unlike", "out_of_place", "advice")
+    }  # fmt: skip
+    assert Score.from_dict(json.loads(json.dumps(earlier))) == one
+    del earlier["grade"]
+    with pytest.raises((KeyError, TypeError)):
+        Score.from_dict(earlier)
