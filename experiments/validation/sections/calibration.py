@@ -1,7 +1,8 @@
 """Whether PDs are as high as what happens."""
 
 from experiments.listing import Listing, listing
-from experiments.validation.section import Reader, Said, Section, status_of
+from experiments.validation.cards import Said
+from experiments.validation.section import Reader, Section, status_of
 
 BINS = "bin"
 """First head of the model card's table of foretold and observed."""

@@ -1,6 +1,7 @@
 """What moves scores, and whether the reasons given hold."""
 
-from experiments.validation.section import NOT_ON_RECORD, Reader, Said, Section, status_of
+from experiments.validation.cards import Said
+from experiments.validation.section import NOT_ON_RECORD, Reader, Section, status_of
 
 HOLDS = "reasons_hold"
 """Metric of a model's run: share of the test rows' reasons that hold when flipped."""

@@ -1,6 +1,7 @@
 """Where the model ends."""
 
-from experiments.validation.section import Reader, Said, Section, Status
+from experiments.validation.cards import Said
+from experiments.validation.section import Reader, Section, Status
 
 SIMULATED = (
     "**All figures of this report are of simulated companies.** They show that the method and this report work, and are"

@@ -1,7 +1,8 @@
 """What is watched once the model is used."""
 
 from experiments.listing import listing
-from experiments.validation.section import Reader, Said, Section, Status, status_of
+from experiments.validation.cards import Said
+from experiments.validation.section import Reader, Section, Status, status_of
 
 PLAN = (
     ("each quarter", "do scores and features drift", "`experiments monitor`"),

@@ -2,7 +2,8 @@
 
 from experiments.card import NAMES
 from experiments.listing import interval, listing, value
-from experiments.validation.section import Reader, Said, Section, status_of
+from experiments.validation.cards import Said
+from experiments.validation.section import Reader, Section, status_of
 
 
 def performance(reader: Reader) -> Section:

@@ -1,7 +1,8 @@
 """Who answers for the model. Filled in by people."""
 
 from experiments.listing import listing
-from experiments.validation.section import Reader, Said, Section, Status
+from experiments.validation.cards import Said
+from experiments.validation.section import Reader, Section, Status
 
 ROLES = (
     ("model developer", "made as described"),
