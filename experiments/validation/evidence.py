@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 PANEL = ("data_panel_sha256", "data_sha256")
 """Parameters under which a run names the digest of its rows: a model's run the first, most studies the second."""
 
+BUNDLE = "bundle_sha256"
+"""Tag of a model's run, and parameter of a study of one model's scores."""
+
 STUDIES = (
     "ladder", "peers", "backtest", "stability", "probe", "tune", "coupling", "certainty", "hazard", "fairness",
-    "monitor", "gates", "overrides",
+    "monitor",
 )  # fmt: skip
 """Kinds of studies a report has room for: the names of MLflow's experiments they are kept in."""
 
@@ -40,6 +43,12 @@ class Run:
         """Digest of the rows it is about; empty where it does not say."""
         return next((self.params[name] for name in PANEL if name in self.params), "")
 
+    def is_of(self, model: "Run") -> bool:
+        """Whether a study is of a model: of its bundle, where the study names one, else of its rows."""
+        if BUNDLE in self.params:
+            return self.params[BUNDLE] == model.tags.get(BUNDLE)
+        return bool(self.panel) and self.panel == model.panel
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
@@ -47,8 +56,8 @@ class Evidence:
 
     Attributes:
         model: the run that made it.
-        studies: by kind, the latest run on the model's own panel.
-        elsewhere: by kind, runs on other rows, the latest first: named, never quoted as the model's own.
+        studies: by kind, the latest run of the model's own scores or rows.
+        elsewhere: by kind, runs of others, the latest first: named, never quoted as the model's own.
     """
 
     model: Run
@@ -57,11 +66,11 @@ class Evidence:
 
     @classmethod
     def of(cls, model: Run, runs: Mapping[str, list[Run]]) -> "Evidence":
-        """Sort studies, by kind and the latest first, into those of the model's panel and others."""
+        """Sort studies, by kind and the latest first, into those of the model and others."""
         own: dict[str, Run] = {}
         others: dict[str, tuple[Run, ...]] = {}
         for kind, found in runs.items():
-            same = [run for run in found if run.panel and run.panel == model.panel]
+            same = [run for run in found if run.is_of(model)]
             if same:
                 own[kind] = same[0]
             elif found:

@@ -16,7 +16,7 @@ from experiments.tracking import tracked
 from experiments.validation.evidence import STUDIES, Evidence, Run
 
 FIGURES = "figures"
-CARDS = ("model_card.md", "study.md")
+CARDS = ("model_card.md", "study.md", "gates.md")
 
 MOST_RUNS = 50
 """Of each kind of study, the latest runs that are looked at."""

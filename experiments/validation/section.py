@@ -130,11 +130,13 @@ class Reader:
         return [Picture(f"{name.replace('_', ' ')} ({run.name})", run.pictures[name]) for name in wanted]
 
     def study(self, kind: str, command: str) -> "tuple[list[Part], bool]":
-        """All that a study of the model's panel says, or one sentence that it was not made; and whether it was."""
+        """All that a study of the model or its rows says, or one sentence that it was not made; and whether it was."""
         run = self.evidence.studies.get(kind)
         if run is None:
             return [not_examined(self.evidence, kind, command)], False
-        found: list[Part] = [Said(f"From the study `{kind}` of {run.day}, run `{run.run_id}`, on the same rows:")]
+        found: list[Part] = [
+            Said(f"From the study `{kind}` of {run.day}, run `{run.run_id}`, of this model or its rows:")
+        ]
         found += self.file(run, "study.md")
         found += self.pictures(run)
         return found, True
@@ -151,7 +153,7 @@ def not_examined(evidence: Evidence, kind: str, command: str) -> Said:
     """That a study is missing, why, and what would make it."""
     others = evidence.elsewhere.get(kind, ())
     why = (
-        f"the {len(others)} runs of `{kind}` on record are of other rows than this model's panel"
+        f"the {len(others)} runs of `{kind}` on record are of other rows or models"
         if others
         else f"no run of `{kind}` is on record"
     )

@@ -107,6 +107,20 @@ def test_only_studies_of_the_models_own_rows_are_its_evidence():
     assert list(found.elsewhere) == ["peers"]
 
 
+def test_a_study_that_names_a_bundle_is_of_that_model_alone():
+    own = replace(study("monitor", panel=""), params={"bundle_sha256": "f" * 64})
+    others = replace(study("fairness"), params={"data_sha256": "abc", "bundle_sha256": "0" * 64})
+    assert Evidence.of(MODEL, {"monitor": [own], "fairness": [others]}).studies == {"monitor": own}
+
+
+def test_what_the_gates_said_is_in_the_models_own_run():
+    before = {one.title: one for one in report(Evidence(MODEL, {})).sections}["Sign-off"]
+    assert before.summary.endswith("no gates on record")
+    said = replace(MODEL, texts={**MODEL.texts, "gates.md": "| gate | says |\n| --- | --- |\n| uplift | pass |\n"})
+    after = {one.title: one for one in report(Evidence(said, {})).sections}["Sign-off"]
+    assert ("uplift", "pass") in next(part for part in after.parts if isinstance(part, Listing)).rows
+
+
 def test_a_run_that_names_no_rows_is_nobodys_evidence():
     silent = replace(study("ladder"), params={})
     assert Evidence.of(replace(MODEL, params={}), {"ladder": [silent]}).studies == {}
@@ -130,7 +144,7 @@ def test_a_study_of_other_rows_is_named_and_not_quoted():
     other = study("fairness", panel="xyz", texts={"study.md": "# fairness\n\nGroups are alike.\n"})
     text = markdown(report(Evidence.of(MODEL, {"fairness": [other]})))
     assert "Groups are alike" not in text
-    assert "of other rows than this model's panel" in text and other.run_id in text
+    assert "are of other rows or models" in text and other.run_id in text
 
 
 def test_a_study_of_the_models_rows_is_quoted_whole():
@@ -244,7 +258,7 @@ def test_the_champions_report_is_written_and_kept(home, tmp_path, monkeypatch):
     text = (tmp_path / f"validation-{kept.run_id[:8]}.md").read_text(encoding="utf-8")
     assert f"{run.data.metrics['auc']:.4f}" in text
     assert "| north | 0.0312 |" in text, "the study of the model's rows"
-    assert "1 runs of `ladder` on record are of other rows" in text
+    assert "1 runs of `ladder` on record are of other rows or models" in text
     for picture in re.findall(r"base64,([^)]+)\)", text):
         assert base64.b64decode(picture).startswith(b"\x89PNG")
 
