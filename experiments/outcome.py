@@ -7,6 +7,7 @@ import polars as pl
 
 from alliance.corroboration.facts import Facts
 from alliance.errors import NotFound
+from alliance.signals.outcome import KINDS_OF
 
 FINAL = ("write_off", "closure", "acquisition", "listing")
 """Credit events after which a company is no longer the start-up a lender would look at; no cure undoes them."""
@@ -79,8 +80,8 @@ def borrowing(facts: Facts) -> pl.Series:
 
 
 OUTCOMES: tuple[Outcome, ...] = (
-    Outcome(name="default", kinds=("default", "write_off"), at_risk=borrowing),
-    Outcome(name="closure", kinds=("closure",), at_risk=alive),
+    Outcome(name="default", kinds=KINDS_OF["default"], at_risk=borrowing),
+    Outcome(name="closure", kinds=KINDS_OF["closure"], at_risk=alive),
 )
 
 

@@ -14,6 +14,7 @@ from alliance.rights import Access
 from alliance.view import History
 from experiments.outcome import Outcome
 from scoring.features import FEATURES, Feature, feature_frame
+from scoring.months import months_after
 
 LABEL, VINTAGE = "label", "vintage"
 
@@ -159,12 +160,6 @@ def last_known(history: History) -> date:
     if not found:
         raise InvalidInput("There are no records to learn from.", remedy="Submit members' files first.")
     return max(found)
-
-
-def months_after(day: date, months: int) -> date:
-    """The day so many months later (or earlier, if negative); the month's last day where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def quarter_ends(first: date, last: date) -> list[date]:

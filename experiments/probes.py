@@ -21,11 +21,12 @@ from alliance.signals.claims import Claims, claim_schema, ordered
 from alliance.view import History
 from experiments.datasets.dataset import Column, Dataset, Examination, numbers
 from experiments.paired import Draws
-from experiments.panel import LABEL, Panel, months_after
+from experiments.panel import LABEL, Panel
 from experiments.peers import LIGHTGBM
 from experiments.peers.compare import foretold
 from experiments.splits import Split, company_folds
 from scoring.features import feature_frame
+from scoring.months import months_after
 
 SUSPICIOUS = 0.85
 """AUC of one column alone above which it is named. The strongest honest one met so far is days since the last round on

@@ -16,7 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from alliance.errors import InvalidInput
-from experiments.panel import LABEL, months_after
+from experiments.panel import LABEL
+from scoring.months import months_after
 
 STOP_SHARE = 0.25
 """Share of the training days (or companies) that early stopping and calibration are given."""

@@ -14,8 +14,9 @@ from experiments.experiment import DataUsed, Experiment, experiment
 from experiments.keep import Kept, keep
 from experiments.outcome import outcome_named
 from experiments.own_study import OPERATOR_MEMBER
-from experiments.panel import Panel, last_known, months_after, panel, quarter_ends
+from experiments.panel import Panel, last_known, panel, quarter_ends
 from experiments.splits import out_of_time
+from scoring.months import months_after
 
 YEARS_BACK = 6
 """Where the panel begins by default: long enough for three parts a horizon apart, recent enough to resemble today."""

@@ -13,7 +13,7 @@ from alliance.errors import InvalidInput
 from experiments.datasets.dataset import Column, Dataset, Examination
 from experiments.listing import Listing, gain, interval, listing, value
 from experiments.paired import Draws, Measured
-from experiments.panel import LABEL, months_after
+from experiments.panel import LABEL
 from experiments.peers.compare import foretold
 from experiments.peers.encoding import Levels
 from experiments.peers.lightgbm import fit as fit_lightgbm
@@ -22,6 +22,7 @@ from experiments.splits import STOP_SHARE, Split, company_folds
 from experiments.study import Study, rows_of
 from experiments.study_plots import forest_figure
 from experiments.train import RECIPE, Recipe, grow
+from scoring.months import months_after
 
 if TYPE_CHECKING:
     import optuna

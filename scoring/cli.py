@@ -1,9 +1,7 @@
 """``scoring``: one score, a file of them, the service, the model."""
 
 import logging.config
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +11,6 @@ import typer
 import uvicorn
 
 from alliance.callers import register
-from alliance.config import Settings
 from alliance.signals import PILLAR_NAMES
 from alliance.store import Decision, Store
 from alliance.terminal import PlainErrors, err, out, progress, table
@@ -24,47 +21,23 @@ from scoring.batch import Job, Summary
 from scoring.batch import run as run_batch
 from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import load_bundle
+from scoring.cli_lending import formulas, lending
+from scoring.cli_overrides import overrides
 from scoring.console import Language, render
-from scoring.decide import Scorer, ScoreRequest
+from scoring.decide import ScoreRequest
+from scoring.opened import BundleSource, Database, Day, Member, Purpose, opened, settings_of
 from scoring.rescore import Rescored, rescore, touched_by
 from scoring.result import Score
 
 HELP = "Score companies: one, explained; a file of them; as a service. Look at the model."
 
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
+app.add_typer(overrides, name="overrides")
+app.command("lending")(lending)
+app.command("lending-formulas")(formulas)
 
 TOO_MANY_REJECTS = 3
 """Exit code of a batch whose files are written, but hold more rejects than allowed."""
-
-Day = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day whose knowledge is used; today by default."),
-]
-Purpose = Annotated[str, typer.Option(help="What the score is for.")]
-Member = Annotated[str, typer.Option(help="Who asks.")]
-Database = Annotated[
-    str | None, typer.Option("--database", help="SQLAlchemy URL of the store.", envvar="ALLIANCE_DATABASE_URL")
-]
-BundleSource = Annotated[
-    str | None, typer.Option("--bundle", help="Folder of the bundle, or an MLflow model URI.", envvar="ALLIANCE_BUNDLE")
-]
-
-
-def settings_of(database: str | None, bundle: str | None) -> Settings:
-    settings = Settings.from_environment()
-    return replace(settings, database_url=database or settings.database_url, bundle=bundle or settings.bundle)
-
-
-@contextmanager
-def opened(database: str | None, bundle: str | None) -> Iterator[Scorer]:
-    """The scorer of the settings; its store is closed on leaving."""
-    settings = settings_of(database, bundle)
-    loaded = load_bundle(settings.bundle, settings.tracking_uri)
-    store = Store(settings.database_url)
-    try:
-        yield Scorer(store, loaded)
-    finally:
-        store.close()
 
 
 @app.command()

@@ -164,11 +164,19 @@ class Scorer:
             Refused: nothing may be read any more.
         """
         made = self.store.decision(decision_id).whole()
-        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
-        inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
-        again = self._scores(view, [made.company_id], made.as_of, made.watermark, inline=inline)[made.company_id]
+        again = self._scored(self.facts(made))[made.company_id]
         changed = _differences(made.result, again.as_dict())
         return Replay(made, again, not changed, changed)
+
+    def facts(self, made: Decision) -> Facts:
+        """The facts a decision rests on, as known then, by the rights of now.
+
+        Raises:
+            Refused: nothing may be read any more.
+        """
+        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
+        inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
+        return view.facts([made.company_id], made.as_of, watermark=made.watermark, inline=inline)
 
     def features(self, facts: Facts) -> pl.DataFrame:
         """The features the model asks for, of the companies of some facts."""
@@ -206,10 +214,12 @@ class Scorer:
         self, view: View, companies: Sequence[str], as_of: date, mark: int, *, inline: Claims | None, threads: int = 1
     ) -> dict[str, Score]:
         """Scores of known companies, by company id, told as far as the requester may see."""
-        facts = view.facts(companies, as_of, watermark=mark, inline=inline)
+        return self._scored(view.facts(companies, as_of, watermark=mark, inline=inline), threads=threads)
+
+    def _scored(self, facts: Facts, *, threads: int = 1) -> dict[str, Score]:
         features, contested = self.features(facts), facts.contested()
         made = score(
-            self.bundle, features, as_of=as_of, watermark=facts.watermark, contested=contested, threads=threads
+            self.bundle, features, as_of=facts.as_of, watermark=facts.watermark, contested=contested, threads=threads
         )
         return {one.company_id: disclosed(one, facts.rungs.get(one.company_id, {})) for one in made}
 

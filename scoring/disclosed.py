@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from alliance.corroboration import Contested
 from alliance.rights import Disclosure, Held, banded
+from alliance.rights.held import lowest
 from alliance.rights.ladder import DISCLOSURE_NAMES
 from alliance.signals import PILLAR_NAMES, Field, FieldType, Pillar, signal_named
 from scoring.features.catalogue import feature_named
@@ -17,7 +18,7 @@ from scoring.features.sources import sources
 from scoring.model.reasons import contested_fact, unit_words
 from scoring.result import ContestedFact, Reason, Score, Withheld
 
-_TYPES: Mapping[Unit, FieldType] = {
+FIELD_TYPES: Mapping[Unit, FieldType] = {
     Unit.CNY: FieldType.MONEY,
     **dict.fromkeys((Unit.COUNT, Unit.DAYS, Unit.MONTHS, Unit.YEARS, Unit.PEOPLE), FieldType.INTEGER),
     **dict.fromkeys((Unit.SHARE, Unit.RATIO, Unit.LEVEL), FieldType.NUMBER),
@@ -49,6 +50,12 @@ def disclosed(score: Score, held: Mapping[str, Held]) -> Score:
     )
 
 
+def rung_of(feature: Feature, held: Mapping[str, Held]) -> Held:
+    """How far a feature's value may be seen: the lowest rung of what it is made of; raw if nothing of it is held."""
+    several = [held[name] for name in sorted(sources(feature)) if name in held]
+    return lowest(several) if several else Held(Disclosure.RAW, ())
+
+
 def _told(reasons: Sequence[Reason], held: Mapping[str, Held]) -> tuple[Reason, ...]:
     """Reasons in their order, those of one pillar that may not be told made one, where the first of them stood."""
     told: dict[str, Reason] = {}
@@ -64,7 +71,7 @@ def _told(reasons: Sequence[Reason], held: Mapping[str, Held]) -> tuple[Reason, 
 
 def _seen(reason: Reason, held: Mapping[str, Held]) -> Reason:
     feature = feature_named(reason.feature)
-    rung = min((held[name].rung for name in sources(feature) if name in held), default=Disclosure.RAW)
+    rung = rung_of(feature, held).rung
     if rung is Disclosure.RAW:
         return reason
     if rung is Disclosure.BANDED and (told := _banded(feature, reason.value)):
@@ -85,7 +92,7 @@ def _of_pillar(pillar: Pillar, points: float, rung: Disclosure) -> Reason:
 
 def _banded(feature: Feature, value: float | None) -> tuple[str, str] | None:
     """The band of a feature's value with its unit, in Chinese and English; ``None`` where it has none."""
-    kind = _TYPES.get(feature.unit)
+    kind = FIELD_TYPES.get(feature.unit)
     if kind is None or value is None:
         return None
     whole = kind in (FieldType.INTEGER, FieldType.MONEY)

@@ -4,6 +4,7 @@ A request looks its key up by prefix, in one indexed read. There is no cache bef
 ended since could only be learned by the same read.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,9 @@ from alliance.store.keys import find_key, insert_end, insert_key, select_keys
 
 OVERLAP = timedelta(hours=24)
 """How long a replaced key still holds, so that its users can change over; the alliance's own number."""
+
+
+_SUBJECT_DIGITS = 16
 
 
 class Unauthenticated(AllianceError):
@@ -135,6 +139,20 @@ def authenticated(store: Store, text: str, now: datetime) -> Caller:
     if not key.holds(now):
         raise Unauthenticated("expired" if key.expires_at <= now else "ended")
     return key.caller()
+
+
+def person(store: Store, caller: Caller) -> str:
+    """Who a caller is among its member's people: the first of the keys its own replaced, or a token's subject, hashed.
+
+    Two keys made one beside the other are two people here; whom they are given to is for the member's administrator.
+    """
+    if not caller.key:
+        return f"token:{hashlib.sha256(caller.credential.encode()).hexdigest()[:_SUBJECT_DIGITS]}"
+    prefix = caller.key
+    with store.reading() as connection:
+        while (key := find_key(connection, prefix)) is not None and key.replaces is not None:
+            prefix = key.replaces
+    return f"key:{prefix}"
 
 
 def no_key(prefix: str) -> NotFound:

@@ -10,6 +10,9 @@ class Scope(StrEnum):
 
     SCORES_WRITE = "scores:write"
     DECISIONS_READ = "decisions:read"
+    OVERRIDES_READ = "overrides:read"
+    OVERRIDES_WRITE = "overrides:write"
+    OVERRIDES_RULE = "overrides:rule"
     SUBMISSIONS_WRITE = "submissions:write"
     SUBMISSIONS_READ = "submissions:read"
     COMPANIES_READ = "companies:read"
@@ -37,6 +40,7 @@ class Role(StrEnum):
     """What a caller is to the alliance."""
 
     ANALYST = "analyst"
+    CREDIT_OFFICER = "credit_officer"
     DATA_SCIENTIST = "data_scientist"
     OPERATOR = "operator"
     MEMBER_ADMIN = "member_admin"
@@ -53,7 +57,8 @@ class Reach(StrEnum):
 
 
 OWNED = frozenset({
-    Scope.DECISIONS_READ, Scope.SUBMISSIONS_WRITE, Scope.SUBMISSIONS_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE,
+    Scope.DECISIONS_READ, Scope.OVERRIDES_READ, Scope.OVERRIDES_WRITE, Scope.OVERRIDES_RULE, Scope.SUBMISSIONS_WRITE,
+    Scope.SUBMISSIONS_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE,
     Scope.GRANTS_READ, Scope.GRANTS_WRITE, Scope.LEDGER_OPEN, Scope.KEYS_READ, Scope.KEYS_WRITE,
 })  # fmt: skip
 """Scopes about things that belong to somebody, so that a role's reach matters."""
@@ -69,21 +74,28 @@ class Rights:
 
 
 _READS_OF_ALL = frozenset(scope for scope in Scope if scope.value.endswith((":read", ":open"))) - {Scope.METRICS_READ}
-_OF_A_MEMBER = frozenset({Role.ANALYST, Role.DATA_SCIENTIST, Role.MEMBER_ADMIN})
+_OF_A_MEMBER = frozenset({Role.ANALYST, Role.CREDIT_OFFICER, Role.DATA_SCIENTIST, Role.MEMBER_ADMIN})
 
 ROLES: Mapping[Role, Rights] = {
     Role.ANALYST: Rights(
         frozenset({
-            Scope.SCORES_WRITE, Scope.DECISIONS_READ, Scope.COMPANIES_READ, Scope.FACTS_READ, Scope.DISPUTES_READ,
-            Scope.DISPUTES_WRITE, Scope.RIGHTS_READ, Scope.AGGREGATES_ASK, Scope.LEDGER_READ, Scope.LEDGER_OPEN,
-            Scope.MODEL_READ,
+            Scope.SCORES_WRITE, Scope.DECISIONS_READ, Scope.OVERRIDES_READ, Scope.OVERRIDES_WRITE, Scope.COMPANIES_READ,
+            Scope.FACTS_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE, Scope.RIGHTS_READ, Scope.AGGREGATES_ASK,
+            Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ,
+        }),
+        Reach.MEMBER,
+    ),
+    Role.CREDIT_OFFICER: Rights(
+        frozenset({
+            Scope.DECISIONS_READ, Scope.OVERRIDES_READ, Scope.OVERRIDES_RULE, Scope.COMPANIES_READ, Scope.FACTS_READ,
+            Scope.DISPUTES_READ, Scope.RIGHTS_READ, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ,
         }),
         Reach.MEMBER,
     ),
     Role.DATA_SCIENTIST: Rights(
         frozenset({
-            Scope.DECISIONS_READ, Scope.COMPANIES_READ, Scope.FACTS_READ, Scope.RELIABILITY_READ, Scope.RIGHTS_READ,
-            Scope.AGGREGATES_ASK, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ,
+            Scope.DECISIONS_READ, Scope.OVERRIDES_READ, Scope.COMPANIES_READ, Scope.FACTS_READ, Scope.RELIABILITY_READ,
+            Scope.RIGHTS_READ, Scope.AGGREGATES_ASK, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ,
         }),
         Reach.MEMBER,
     ),
@@ -96,10 +108,10 @@ ROLES: Mapping[Role, Rights] = {
     ),
     Role.MEMBER_ADMIN: Rights(
         frozenset({
-            Scope.SUBMISSIONS_WRITE, Scope.SUBMISSIONS_READ, Scope.DECISIONS_READ, Scope.COMPANIES_READ,
-            Scope.RELIABILITY_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE, Scope.GRANTS_READ, Scope.GRANTS_WRITE,
-            Scope.RIGHTS_READ, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ, Scope.KEYS_READ,
-            Scope.KEYS_WRITE,
+            Scope.SUBMISSIONS_WRITE, Scope.SUBMISSIONS_READ, Scope.DECISIONS_READ, Scope.OVERRIDES_READ,
+            Scope.COMPANIES_READ, Scope.RELIABILITY_READ, Scope.DISPUTES_READ, Scope.DISPUTES_WRITE, Scope.GRANTS_READ,
+            Scope.GRANTS_WRITE, Scope.RIGHTS_READ, Scope.LEDGER_READ, Scope.LEDGER_OPEN, Scope.MODEL_READ,
+            Scope.KEYS_READ, Scope.KEYS_WRITE,
         }),
         Reach.MEMBER,
         _OF_A_MEMBER,
@@ -113,8 +125,9 @@ ROLES: Mapping[Role, Rights] = {
     ),
 }  # fmt: skip
 """The table. The ledger is for all to see: it says that something is, not what. Figures of cohorts are
-asked for, not read: each answer limits the next. Nobody both asks for scores and rules on what they rest on; who audits
-changes nothing."""
+asked for, not read: each answer limits the next. Nobody both asks for scores and rules on what they rest on, or on what
+is made of them; who audits changes nothing. A caller may have several roles: that another person rules on an override
+than made it is held by itself (``scoring.overrides``)."""
 
 
 def scopes_of(roles: Iterable[Role]) -> frozenset[Scope]:

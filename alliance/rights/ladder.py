@@ -70,6 +70,13 @@ def banded(field: Field, value: object) -> str | None:
     return None
 
 
+def band_ends(kind: FieldType, value: float) -> tuple[float, float]:
+    """The bounds of the band an amount, count or number lies in: low <= value < high; a negative one's mirrored."""
+    narrowest = _NARROWEST[kind]
+    low, high = (0, narrowest) if abs(value) < narrowest else _bounds(abs(value))
+    return (low, high) if value >= 0 else (-high, -low)
+
+
 def _sized(field: Field, value: float) -> str:
     """The band of a number by its size; a negative one's is the mirror image."""
     narrowest = _NARROWEST[field.type]

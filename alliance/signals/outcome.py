@@ -1,5 +1,6 @@
 """What was lent and how it went: history for features, and what the model learns to foresee."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from alliance.signals.declaration import (
@@ -71,5 +72,8 @@ CREDIT_EVENT = Signal(
     key=(KeyPart("kind"), KeyPart("happened_on", Grain.QUARTER)),
     event="happened_on",
 )  # fmt: skip
+
+KINDS_OF: Mapping[str, tuple[str, ...]] = {"default": ("default", "write_off"), "closure": ("closure",)}
+"""By the outcome a model foresees: the kinds of ``credit_event`` that are it."""
 
 OUTCOME = (FACILITY, REPAYMENT_STATUS, CREDIT_EVENT)

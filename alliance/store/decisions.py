@@ -149,6 +149,11 @@ def find_decision(connection: Connection, decision_id: str) -> Decision | None:
     return next(iter(_read(connection, _decisions().where(decision.c.decision_id == decision_id))), None)
 
 
+def select_decisions(connection: Connection, decision_ids: Sequence[str]) -> list[Decision]:
+    """Those of some decisions that there are, oldest first."""
+    return _read(connection, _decisions().where(decision.c.decision_id.in_(decision_ids)))
+
+
 def decisions_about(connection: Connection, company_ids: Sequence[str], *, seen: int = 0) -> list[Decision]:
     """Decisions on some companies, oldest first.
 

@@ -25,6 +25,8 @@ class EntryKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     ERASURE = "erasure"
     PROMOTION = "promotion"
+    OVERRIDE = "override"
+    OVERRIDE_RULING = "override_ruling"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from alliance.store.schema import (
     record,
     ruling,
 )
+from alliance.store.schema_overrides import decision_override, override_ruling
 from alliance.store.schema_rights import aggregate_answer
 
 PERSON = "person_role"
@@ -61,13 +62,15 @@ def of_company(connection: Connection, ids: Sequence[str], no: int) -> list[Cut]
     known = _rows(connection, identifier, identifier.c.company_id.in_(ids))
     own = [row for row in known if row["scheme"] != REGISTRATION]
     terms = Terms.of_company([(row["scheme"], row["value"]) for row in known], [row["name"] for row in names])
-    decisions = connection.scalars(select(decision.c.decision_id).where(decision.c.company_id.in_(ids), _not_erased()))
+    about = decision.c.company_id.in_(ids)
+    decisions = connection.scalars(select(decision.c.decision_id).where(about, _not_erased())).all()
     return [
         *of_records(connection, records, ids),
         _deleted("names", company_name, names, "submission_no"),
         _deleted("members' own ids", identifier, own, "submission_no"),
         _quarantined(connection, terms),
-        _decisions(list(decisions), no),
+        _decisions(decisions, no),
+        *_overrides(connection, _overrides_of(connection, decisions), no),
         *_links(connection, ids),
     ]
 
@@ -79,10 +82,14 @@ def of_person(connection: Connection, person: str, no: int) -> list[Cut]:
     records = [
         Doomed(*row) for *row, payload in connection.execute(query) if orjson.loads(payload)[PERSON_KEY] == person
     ]
+    decisions = _decisions_naming(connection, person)
+    terms = Terms(words=frozenset({person}))
+    overrides = {*_overrides_of(connection, decisions), *_overrides_naming(connection, terms)}
     return [
         *of_records(connection, records),
-        _quarantined(connection, Terms(words=frozenset({person}))),
-        _decisions(_decisions_naming(connection, person), no),
+        _quarantined(connection, terms),
+        _decisions(decisions, no),
+        *_overrides(connection, sorted(overrides), no),
     ]
 
 
@@ -135,6 +142,30 @@ def _quarantined(connection: Connection, terms: Terms) -> Cut:
 def _decisions(ids: Sequence[str], no: int) -> Cut:
     values = {"inline_records": "[]", "result": orjson.dumps({"erased": no}).decode()}
     return Cut("decisions", decision, {(one,): values for one in ids})
+
+
+def _overrides(connection: Connection, ids: Sequence[str], no: int) -> Iterator[Cut]:
+    """What some overrides say, and what was ruled of them in words; that they were made, and by whom, stays."""
+    found = _rows(connection, decision_override, decision_override.c.override_id.in_(ids))
+    whole = [row for row in found if not row["said"].startswith('{"erased":')]
+    yield _emptied("overrides", decision_override, whole, {"said": orjson.dumps({"erased": no}).decode()})
+    ruled = _rows(connection, override_ruling, override_ruling.c.override_id.in_(ids))
+    yield _emptied("rulings on overrides", override_ruling, ruled, {"reason": ""})
+
+
+def _overrides_of(connection: Connection, decisions: Sequence[str]) -> list[str]:
+    """Overrides of some decisions, by id."""
+    made = decision_override.c
+    return list(connection.scalars(select(made.override_id).where(made.decision_id.in_(decisions))))
+
+
+def _overrides_naming(connection: Connection, terms: Terms) -> list[str]:
+    """Overrides whose own words, or whose ruling's, name somebody, by id."""
+    columns = (decision_override.c.override_id, decision_override.c.said, override_ruling.c.reason)
+    ruled = override_ruling.c.override_id == decision_override.c.override_id
+    query = select(*columns).select_from(decision_override.outerjoin(override_ruling, ruled))
+    told = ((one, str(orjson.loads(said).get("text", "")), reason) for one, said, reason in connection.execute(query))
+    return [one for one, text, reason in told if terms.said_in(text) or terms.said_in(reason or "")]
 
 
 def _not_erased() -> ColumnElement[bool]:

@@ -48,6 +48,10 @@ class Terms:
         any_of = "|".join(map(re.escape, sorted(self.words))) or "(?!)"
         return re.compile(rf"(?<!\w)(?:{any_of})(?!\w)", re.IGNORECASE)
 
+    def said_in(self, text: str) -> bool:
+        """Whether a text holds one of the words that tell alone."""
+        return self._words.search(text) is not None
+
     def named_in(self, cells: Mapping[str, str], told: Sequence[str], company: CompanyReference) -> bool:
         """Whether a row is of whom they are of.
 
@@ -57,7 +61,7 @@ class Terms:
             company: where the contract says that a row names its company.
         """
         texts = [text.strip() for text in (*cells.values(), *told)]
-        if any(self._words.search(text) for text in texts) or not self.names.isdisjoint(map(str.casefold, texts)):
+        if any(map(self.said_in, texts)) or not self.names.isdisjoint(map(str.casefold, texts)):
             return True
         own = self.own_ids.get(company.namespace or "", frozenset())
         return (cells.get(company.id_column or "") or "").strip() in own

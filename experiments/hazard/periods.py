@@ -4,7 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from experiments.panel import LABEL, months_after
+from experiments.panel import LABEL
+from scoring.months import months_after
 
 PERIOD_MONTHS = 3
 PERIODS = 12

@@ -9,8 +9,9 @@ from experiments.hazard.periods import HORIZONS
 from experiments.hazard.report import report_hazard
 from experiments.hazard.study import HazardStudy, hazard_study
 from experiments.outcome import outcome_named
-from experiments.panel import last_known, months_after, quarter_ends
+from experiments.panel import last_known, quarter_ends
 from experiments.training import YEARS_BACK, Plan, data_used, training_history
+from scoring.months import months_after
 
 
 def run_hazard(settings: Settings, database: str, plan: Plan, test_from: date | None) -> HazardStudy:

@@ -15,7 +15,8 @@ from experiments.hazard.model import HazardModel, learn_hazard
 from experiments.hazard.periods import HORIZONS, PERIOD_MONTHS, befallen, person_periods, with_first_event
 from experiments.metrics import Estimate, Sample, calibration, measure
 from experiments.outcome import Outcome
-from experiments.panel import LABEL, Panel, Progress, events_of, last_known, months_after, panel, quarter_ends
+from experiments.panel import LABEL, Panel, Progress, events_of, last_known, panel, quarter_ends
+from scoring.months import months_after
 
 Floats = NDArray[np.float64]
 

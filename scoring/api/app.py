@@ -25,7 +25,9 @@ from scoring.api import (
     identity,
     keys,
     ledger,
+    lending,
     model,
+    overrides,
     problems,
     rights,
     scores,
@@ -40,14 +42,21 @@ from scoring.api.oidc import Issuers
 from scoring.api.scopes import endpoints
 from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
+from scoring.lending import LendingPolicy
+from scoring.overrides import OverridesPolicy
 
 ROUTERS = (
-    scores, decisions, submissions, facts, identity, disputes, erasures, companies, grants, consents, rights, ledger,
-    model, keys, health,
+    scores, decisions, overrides, lending, submissions, facts, identity, disputes, erasures, companies, grants,
+    consents, rights, ledger, model, keys, health,
 )  # fmt: skip
 _TAGS = [
     {"name": "scores", "description": "Ask for scores. 评分"},
     {"name": "decisions", "description": "Read recorded scores and make them again. 决策记录与重放"},
+    {"name": "overrides", "description": "An analyst's result beside the model's, and who approved it. 人工调整"},
+    {
+        "name": "lending",
+        "description": "Limits, loss and return of a venture loan; no advice. 授信测算",
+    },
     {"name": "submissions", "description": "Give members' files. 数据报送"},
     {"name": "companies", "description": "Find companies. 企业查询"},
     {"name": "identity", "description": "Which companies are one. 企业身份识别"},
@@ -73,7 +82,7 @@ def create_app(
         ledger_key: what signs the ledger's heads; by default the one the environment names, made at first use.
 
     Raises:
-        InvalidInput: the file of the policy, of the issuers or of the ledger's key cannot be used.
+        InvalidInput: the file of a policy, of the issuers or of the ledger's key cannot be used.
         TypeError: an endpoint declares no scope.
     """
     policy = policy or Policy.from_environment()
@@ -98,7 +107,10 @@ def create_app(
         redirect_slashes=False,
     )
     observation = Observation(Metrics())
-    app.state.context = Context(scorer, observation.metrics, policy, Notary(scorer.store, ledger_key))
+    app.state.context = Context(
+        scorer, observation.metrics, policy, Notary(scorer.store, ledger_key), OverridesPolicy.from_environment(),
+        LendingPolicy.from_environment(),
+    )  # fmt: skip
     for module in ROUTERS:
         app.include_router(module.router)
     list(endpoints(app.routes))  # raises if one declares no scope

@@ -74,6 +74,7 @@ Reason = Annotated[
 ]
 
 DecisionId = Annotated[Text, Path(description="Id of a decision.", examples=["dec_0123456789abcdef01234567"])]
+OverrideId = Annotated[Text, Path(description="Id of an override.", examples=["ovr_0123456789ab"])]
 CaseId = Annotated[Text, Path(description="Id of a case.", examples=["case_0123456789ab"])]
 KeyPrefix = Annotated[Text, Path(description="What a key is called.", examples=["3f9a0c51d2e7"])]
 GrantId = Annotated[Text, Path(description="Id of a grant.", examples=["grant_0123456789ab"])]

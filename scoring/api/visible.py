@@ -12,14 +12,24 @@ from alliance.rights import Consent, Grant, Member
 from alliance.store import CompanyEntry, Decision, Receipt, Store, no_company, no_decision, no_submission
 from alliance.store.companies import scheme_of, schemes_given
 from alliance.store.disputes import Dispute
+from alliance.store.overrides import Override
+from scoring import overrides
 
 
-def decision(caller: Caller, store: Store, decision_id: str) -> Decision:
-    """A decision the caller's member asked for, or any for who sees all; ``NotFound`` else."""
+def decision(caller: Caller, store: Store, decision_id: str, scope: Scope = Scope.DECISIONS_READ) -> Decision:
+    """A decision the caller's member asked for, or any for who sees all by a scope; ``NotFound`` else."""
     made = store.decision(decision_id)
-    if not caller.sees(Scope.DECISIONS_READ, made.member):
+    if not caller.sees(scope, made.member):
         raise no_decision(decision_id)
     return made
+
+
+def override(caller: Caller, store: Store, override_id: str, scope: Scope) -> Override:
+    """An override of a decision of the caller's member, or any for who sees all by a scope; ``NotFound`` else."""
+    found = overrides.find(store, override_id)
+    if not caller.sees(scope, found.member):
+        raise overrides.no_override(override_id)
+    return found
 
 
 def decisions(caller: Caller, made: Iterable[Decision]) -> tuple[Decision, ...]:

@@ -5,10 +5,10 @@ import pytest
 
 from alliance.errors import InvalidInput
 from experiments.backtest import backtest, backtest_study, origins
-from experiments.panel import months_after
 from experiments.peers import LIGHTGBM
 from experiments.peers.compare import foretold
 from experiments.stability import stability, stability_study
+from scoring.months import months_after
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,9 @@ from experiments.hazard.periods import (
     with_first_event,
 )
 from experiments.hazard.study import cumulative, over
-from experiments.panel import LABEL, months_after
+from experiments.panel import LABEL
 from scoring.features import feature_named
+from scoring.months import months_after
 
 DAY = date(2020, 3, 31)
 CUT = date(2023, 3, 31)

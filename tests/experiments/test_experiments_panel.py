@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from alliance.errors import InvalidInput
 from experiments.outcome import outcome_named
-from experiments.panel import months_after, panel, quarter_ends
+from experiments.panel import panel, quarter_ends
 from scoring.features import FEATURES
+from scoring.months import months_after
 
 AS_OF, HORIZON = date(2020, 6, 30), 12
 SEEN = date(2019, 1, 1)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from alliance.errors import InvalidInput
 from alliance.rights import Access, AccessRequest
 from experiments.outcome import outcome_named
-from experiments.panel import Panel, months_after, quarter_ends
+from experiments.panel import Panel, quarter_ends
 from experiments.splits import TEST_SHARE, by_company, company_folds, out_of_time
+from scoring.months import months_after
 
 NOTHING = Access(AccessRequest("m", "research"), (), {}, (), None)
 

@@ -7,9 +7,9 @@ import pytest
 
 from alliance.errors import InvalidInput
 from experiments.datasets.dataset import Dataset
-from experiments.panel import months_after
 from experiments.train import RECIPE
 from experiments.tuning import SEARCHED, STANDING, TUNED, inner_folds, run_tuning, tune
+from scoring.months import months_after
 
 
 @pytest.fixture(scope="module")

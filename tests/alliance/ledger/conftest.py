@@ -21,6 +21,14 @@ from alliance.rights import EVERYBODY, AccessRequest, Consent, Grant
 from alliance.store import Decision, Promotion, Store
 from alliance.store.cases import Case, case_id_for, insert_cases
 from alliance.store.entries import EntryKind, append
+from alliance.store.overrides import (
+    Override,
+    OverrideRuling,
+    Overriding,
+    insert_override,
+    insert_override_ruling,
+    override_id_for,
+)
 from alliance.trust import learn_reliabilities
 
 RECORD = {"signal": "cash_position", "observed_on": "day", "cash": "cash", "monthly_burn": "burn"}
@@ -42,7 +50,7 @@ def decision(number: int) -> Decision:
 
 
 def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store:
-    """Two members' files, links, a merge, reliabilities, a dispute with its ruling, rights, an erasure, decisions."""
+    """Two members' files, links, a merge, reliabilities, a dispute, rights, an erasure, decisions, an override."""
     for member, lines in FILES.items():
         file = folder / f"{member}.csv"
         file.write_text("\n".join(["client,day,cash,burn,name", *lines]) + "\n", encoding="utf-8")
@@ -77,7 +85,27 @@ def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store
     promote(store, model, access, author="auditor")
     erasure.erase(store, erasure.Company("bank:c4"), author="clerk", reason="It asked for it.", basis="Its contract.")
     store.record_decisions([decision(number) for number in range(3)])
+    overridden(store, "dec_000000")
     return store
+
+
+def overridden(store: Store, decision_id: str) -> None:
+    """An override of a decision, and what a second person ruled of it."""
+    said = Overriding(
+        model_outcome="refer", model_grade="BB", model_pd=0.03, outcome="approve", grade=None, direction="upgrade",
+        notches=0, steps=1, exposure=1_000_000, reason_code="collateral", text="A deposit.",
+    )  # fmt: skip
+    with store.writing() as connection:
+        entry = append(connection, EntryKind.OVERRIDE, "harbour")
+        made = Override(
+            override_id=override_id_for(entry.no, decision_id), no=entry.no, made_at=entry.made_at, member="harbour",
+            person="key:1", decision_id=decision_id, second=True, said=said,
+        )  # fmt: skip
+        insert_override(connection, made)
+    with store.writing() as connection:
+        entry = append(connection, EntryKind.OVERRIDE_RULING, "harbour")
+        ruled = OverrideRuling(no=entry.no, made_at=entry.made_at, person="key:2", approved=True, reason="Seen it.")
+        insert_override_ruling(connection, made.override_id, ruled)
 
 
 @pytest.fixture

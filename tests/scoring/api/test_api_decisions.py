@@ -15,7 +15,7 @@ def test_reads_back_what_was_answered(store: Store, client_of: Callable[[Store],
     client = client_of(store)
     record = {"signal": "headcount", "fields": {"observed_on": "2026-06-01", "employees": 9}}
     made = client.post("/v1/scores", json={"company": toy.numbers[2], "records": [record]}).json()
-    assert client.get(f"/v1/decisions/{made['decision_id']}").json() == made
+    assert client.get(f"/v1/decisions/{made['decision_id']}").json() == {**made, "overrides": []}
     again = client.post(f"/v1/decisions/{made['decision_id']}/replay").json()
     assert again == {"decision_id": made["decision_id"], "same": True, "changed": {}, "score": made["score"]}
 

@@ -43,9 +43,12 @@ def described(client: TestClient) -> BaseSchema:
 @pytest.fixture(scope="session")
 def known(client: TestClient, toy: Any) -> dict[str, str]:
     """Ids there are, by path parameter."""
+    decision_id = client.post("/v1/scores", json={"company": "hr:c1"}).json()["decision_id"]
+    wish = {"grade": "AAA", "reason_code": "collateral", "text": "A deposit."}
     dispute = {"company": "hr:c1", "signal": "company_profile", "evidence": "See the register."}
     return {
-        "decision_id": client.post("/v1/scores", json={"company": "hr:c1"}).json()["decision_id"],
+        "decision_id": decision_id,
+        "override_id": client.post(f"/v1/decisions/{decision_id}/overrides", json=wish).json()["override_id"],
         "dispute_id": client.post("/v1/disputes", json=dispute).json()["dispute_id"],
         "submission_id": toy.store.receipts()[0].submission_id,
         "recorded": toy.store.receipts()[0].submission_id,

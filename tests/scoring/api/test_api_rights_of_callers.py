@@ -24,7 +24,7 @@ REASON = "They say so."
 OWNERS = Grant(
     giver=OWNER, receiver=Receiver(ReceiverKind.MEMBER, "bank"), fields=("headcount",), purposes=("research",)
 )
-OWNED_IDS = ("decision_id", "submission_id", "dispute_id", "grant_id", "consent_id")
+OWNED_IDS = ("decision_id", "override_id", "submission_id", "dispute_id", "grant_id", "consent_id")
 
 OF_COMPANIES = {Scope.COMPANIES_READ, Scope.FACTS_READ}
 """Scopes by which who speaks for a company sees that one alone."""
@@ -39,6 +39,12 @@ SENT: dict[str, tuple[Any, set[int]]] = {
     "POST /v1/scores/batch": ({"requests": [{"company": "NUMBER"}]}, {200}),
     "GET /v1/decisions/{decision_id}": (None, {200}),
     "POST /v1/decisions/{decision_id}/replay": (None, {200}),
+    "POST /v1/decisions/{decision_id}/overrides": (
+        {"grade": "AAA", "reason_code": "collateral", "text": REASON}, {201, 409},
+    ),
+    "GET /v1/overrides": (None, {200}),
+    "POST /v1/overrides/{override_id}/ruling": ({"approved": False, "reason": REASON}, {201, 409}),
+    "POST /v1/decisions/{decision_id}/term-sheet": ({"amount": 1_000_000, "rate": 0.09, "term_months": 24}, {200}),
     "POST /v1/submissions": ("files", {200}),
     "GET /v1/submissions/{submission_id}": (None, {200}),
     "GET /v1/companies/{reference}/facts": (None, {200}),
@@ -92,10 +98,13 @@ class House:
         analyst = self.client(Role.ANALYST, OWNER)
         made = analyst.post("/v1/scores", json={"company": "hr:c1"}).json()
         dispute = {"company": "hr:c1", "signal": "headcount", "member": OWNER, "evidence": REASON}
+        wish = {"grade": "AAA", "reason_code": "collateral", "text": REASON}
+        beside = analyst.post(f"/v1/decisions/{made['decision_id']}/overrides", json=wish).json()
         keys = analyst.get("/v1/companies/hr:c1/facts", params={"signal": "headcount"}).json()["facts"]
         raised = analyst.post("/v1/disputes", json={**dispute, "key": keys[0]["key"]}).json()
         self.ids = {
             "decision_id": made["decision_id"],
+            "override_id": beside["override_id"],
             "submission_id": app.state.context.scorer.store.receipts()[0].submission_id,
             "dispute_id": raised["dispute_id"],
             "case_id": "case_none",
