@@ -156,9 +156,13 @@ def coupling(
     seed: Annotated[int, typer.Option(help="Seed of a world.")] = 1,
     simulated: Annotated[bool, typer.Option(help="Whether the store's data are made up.")] = True,
     data: Annotated[Path, typer.Option(help="Folder of the data sets.", envvar="ALLIANCE_DATA")] = Path("data"),
+    kept: Annotated[bool, typer.Option("--kept", help="Only list the latest verdict on each set of data.")] = False,
     database: Database = None,
 ) -> None:
     """Do pillars multiply ("x") or add up ("+")? Three instruments, and a verdict, which may be: not decided."""
+    if kept:
+        _list_verdicts()
+        return
     from experiments.coupling.datasets import CRUNCHBASE, STORE, asked, from_crunchbase, from_store, from_world  # noqa: PLC0415
     from experiments.coupling.report import run_laboratory  # noqa: PLC0415
     from experiments.training import Plan  # noqa: PLC0415
@@ -173,6 +177,14 @@ def coupling(
     else:
         given = from_world(dataset, companies, seed)
     run_laboratory(settings, given)
+
+
+def _list_verdicts() -> None:
+    from experiments import tracking  # noqa: PLC0415
+    from experiments.coupling.kept import verdicts  # noqa: PLC0415
+
+    found, _ = tracking.runs(Settings.from_environment(), "coupling", limit=200)
+    out.print(verdicts(found).rich())
 
 
 @app.command()

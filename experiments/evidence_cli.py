@@ -1,4 +1,4 @@
-"""``experiments ladder``, ``peers``, ``tune``, ``backtest``, ``stability``, ``probe``, ``next-data`` on the console."""
+"""``experiments ladder``, ``peers``, ``tune``, ``backtest``, ``stability``, ``probe``, ``next-data``, ``validate``."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alliance.config import Settings
-from alliance.terminal import progress
+from alliance.terminal import out, progress
 
 if TYPE_CHECKING:
     from experiments.datasets.catalogue import Where
@@ -151,7 +151,21 @@ def next_data(
     publish(where.settings, run_next_data(made, plan, share=share, most=most, seed=seed))
 
 
-COMMANDS = (ladder, peers, tune, backtest, stability, probe, next_data)
+def validate(
+    *,
+    run: Annotated[str, typer.Option(help="MLflow run of the model; by default the champion's.")] = "",
+    folder: Annotated[Path, typer.Option("--out", help="Where the report goes.")] = Path("out"),
+) -> None:
+    """Write a model's validation report, HTML and Markdown, from its run and the studies of its panel."""
+    from experiments.validation.run import validate as write  # noqa: PLC0415
+
+    written = write(Settings.from_environment(), folder, run)
+    out.print(written.report.contents().rich())
+    for file in (written.html, written.text):
+        out.print(str(file), highlight=False, soft_wrap=True)
+
+
+COMMANDS = (ladder, peers, tune, backtest, stability, probe, next_data, validate)
 
 
 def _plan(outcome: str, horizon: int, last: datetime | None, simulated: bool) -> "Plan":
