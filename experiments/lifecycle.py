@@ -7,6 +7,8 @@ taken again: what is done already is not done twice, and what an interruption le
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from alliance.config import Settings
 from alliance.errors import Conflict, InvalidInput
 from alliance.promotions import champions, promote, roll_back
@@ -14,13 +16,16 @@ from alliance.rights import AccessRequest
 from alliance.store import Promotion, Store
 from alliance.terminal import progress
 from alliance.view import History
+from experiments.fairness.judge import Fairness
+from experiments.fairness.policy import policy_of
+from experiments.fairness.run import examined_rows, judged
 from experiments.gates import GATES
-from experiments.gates.exam import Holds
+from experiments.gates.exam import Judges
 from experiments.gates.examined import Examined, ask_all, days_of_exam, exam_on, in_the_way
-from experiments.gates.fairness_of import Fairness
 from experiments.own_study import OPERATOR_MEMBER
 from experiments.registry import CHALLENGER, Candidate, bundle_of, candidate, crown, keep_gates
 from experiments.tracking import log_to_run
+from scoring.score import ScoreTable
 
 TRAINING = AccessRequest(OPERATOR_MEMBER, "model_training")
 """By which models' panels are read."""
@@ -43,16 +48,14 @@ class Crowned:
 
 
 def examine(
-    settings: Settings, store: Store, history: History, version: str = CHALLENGER, *,
-    fairness: Fairness | None = None, holds: Holds | None = None,
-) -> tuple[Candidate, Examined]:  # fmt: skip
+    settings: Settings, store: Store, history: History, version: str = CHALLENGER
+) -> tuple[Candidate, Examined]:
     """Ask every gate of a version, and keep what they say with it and in its run.
 
-    Args:
-        fairness, holds: who looks at groups of companies, and who tests reasons (see ``Exam``).
+    Groups of companies are judged by the fairness policy of the alliance's own jurisdiction.
 
     Raises:
-        NotFound: there is no such version.
+        NotFound: there is no such version, or no such policy.
         Conflict: it is the champion, there is none to hold it against, or no row is left on which neither was taught.
         InvalidInput: both foresee different things.
     """
@@ -64,13 +67,26 @@ def examine(
         raise Conflict(f"Version {found.version} is the champion.", remedy="Name another: experiments gates VERSION.")
     champion = bundle_of(settings, line[-1].bundle_sha256)
     with progress("as-of days", len(days_of_exam(history, found.bundle))) as bar:
-        exam = exam_on(history, champion, found.bundle, fairness=fairness, holds=holds,
+        exam = exam_on(history, champion, found.bundle, judges=_judges(history, store.policy.rights.home),
                        progress=lambda n: bar.advance(bar.task_ids[0], n))  # fmt: skip
     with progress("gates", len(GATES)) as bar:
         made = ask_all(exam, progress=lambda n: bar.advance(bar.task_ids[0], n))
     log_to_run(settings, found.run_id, metrics=made.metrics, texts={GATES_CARD: made.markdown()})
     keep_gates(settings, found.version, champion.sha256, made.gated)
     return found, made
+
+
+def _judges(history: History, jurisdiction: str) -> Judges:
+    """Who looks at groups of companies, by a jurisdiction's policy; approved is whom a model's own band approves."""
+    policy = policy_of(jurisdiction)
+
+    def judges(rows: pl.DataFrame, scored: ScoreTable) -> Fairness:
+        certainty = scored.bundle.certainty
+        cut = certainty.band.approve_below if certainty else None
+        given = examined_rows(history, rows, scored.pd, policy)
+        return judged(policy, given, cut, "below which the bundle's band approves")
+
+    return judges
 
 
 def promote_version(

@@ -14,7 +14,8 @@ import polars as pl
 
 from alliance.errors import Conflict, InvalidInput
 from alliance.view import History
-from experiments.gates.fairness_of import Fairness
+from experiments.fairness.judge import Fairness
+from experiments.grounds import reasons_hold
 from experiments.metrics import Floats, Sample
 from experiments.panel import LABEL, Panel
 from scoring.model import Bundle
@@ -25,6 +26,9 @@ CHAMPION, CHALLENGER = "champion", "challenger"
 
 Holds = Callable[[ScoreTable], float]
 """Scores to the share of their reasons, 0 to 1, that hold when put to the test."""
+
+Judges = Callable[[pl.DataFrame, ScoreTable], Fairness]
+"""Labelled rows of a panel (n), and a model's scores of them (n), to verdicts on groups of companies."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,8 +41,8 @@ class Exam:
         rows: those of the panel on which neither was taught (n).
         left_out: days that test the challenger and are left out, for the champion was taught what came of them.
         history: what the panel was made of, for the probes; ``None`` where it was made otherwise.
-        fairness: who looks at groups of companies; ``None`` if nobody does.
-        holds: scores to the share of their reasons that hold when tested; ``None`` if nobody tests them.
+        judges: who looks at groups of companies; ``None`` if nobody does.
+        holds: who tests reasons.
     """
 
     champion: Bundle
@@ -47,13 +51,13 @@ class Exam:
     rows: pl.DataFrame
     left_out: tuple[date, ...]
     history: History | None = None
-    fairness: Fairness | None = None
-    holds: Holds | None = None
+    judges: Judges | None = None
+    holds: Holds = reasons_hold
 
     @classmethod
     def of(
         cls, champion: Bundle, challenger: Bundle, panel: Panel, *,
-        history: History | None = None, fairness: Fairness | None = None, holds: Holds | None = None,
+        history: History | None = None, judges: Judges | None = None, holds: Holds = reasons_hold,
     ) -> "Exam":  # fmt: skip
         """An exam on a panel that holds the features of both.
 
@@ -75,7 +79,7 @@ class Exam:
         Sample.of(rows[LABEL].to_numpy(), rows["company_id"])  # raises unless both outcomes are among them
         left_out = tuple(day for day in days if own <= day < begins)
         return cls(champion=champion, challenger=challenger, panel=panel, rows=rows, left_out=left_out,
-                   history=history, fairness=fairness, holds=holds)  # fmt: skip
+                   history=history, judges=judges, holds=holds)  # fmt: skip
 
     @cached_property
     def scored(self) -> Mapping[str, ScoreTable]:

@@ -7,8 +7,7 @@ from datetime import date
 from alliance.store.promotions import Gated
 from alliance.view import History
 from experiments.gates import GATES
-from experiments.gates.exam import Exam, Holds, begin_of, require_alike
-from experiments.gates.fairness_of import Fairness
+from experiments.gates.exam import Exam, Judges, begin_of, require_alike
 from experiments.gates.gate import PASS, Finding, Gate
 from experiments.listing import Listing, listing
 from experiments.metrics import Estimate
@@ -80,7 +79,7 @@ def ask_all(exam: Exam, *, progress: Progress = lambda _: None) -> Examined:
 
 def exam_on(
     history: History, champion: Bundle, challenger: Bundle, *,
-    fairness: Fairness | None = None, holds: Holds | None = None, progress: Progress = lambda _: None,
+    judges: Judges | None = None, progress: Progress = lambda _: None,
 ) -> Exam:  # fmt: skip
     """An exam on what a store holds by now: quarter's ends from the first that taught the challenger to the last whose
     outcomes are known.
@@ -95,7 +94,7 @@ def exam_on(
     outcome, horizon = challenger.outcome.name, challenger.outcome.horizon_months
     days = days_of_exam(history, challenger)
     made = panel(history, days, outcome_named(outcome), horizon, features=FEATURES, progress=progress)
-    return Exam.of(champion, challenger, made, history=history, fairness=fairness, holds=holds)
+    return Exam.of(champion, challenger, made, history=history, judges=judges)
 
 
 def days_of_exam(history: History, challenger: Bundle) -> list[date]:

@@ -1,6 +1,6 @@
 """Gates let the equal pass, and stop the worse, the miscalibrated, the leaky, and what nobody looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from alliance.errors import Conflict, InvalidInput
 from experiments.experiment import experiment
+from experiments.fairness.judge import Fairness, Group, Judged, Verdict
+from experiments.fairness.policy import policy_of
 from experiments.gates import FAIL, GATES, PASS, UNDECIDED, Exam, calibration, fairness, leakage, reasons, stability
 from experiments.gates import uplift as uplift_gate
 from experiments.gates.examined import Examined, ask_all, in_the_way
-from experiments.gates.fairness_of import Gap
 from experiments.gates.gate import within, worst
 from experiments.gates.moved import moves, psi
 from experiments.metrics import Estimate, Sample
@@ -26,6 +27,7 @@ from experiments.splits import out_of_time
 from experiments.train import RECIPE
 from scoring.model import GRADES, Bundle, Calibration, Outcome
 from scoring.months import months_after
+from scoring.score import ScoreTable
 
 
 @pytest.fixture(scope="module")
@@ -115,35 +117,41 @@ def test_a_column_that_tells_the_outcome_does_not_pass(panel: Panel, champion: B
     assert found.says == UNDECIDED and "cash_runway" in found.found
 
 
-@pytest.mark.parametrize(("share", "says"), [(0.999, PASS), (0.98, FAIL), (None, UNDECIDED)])
-def test_reasons(panel: Panel, champion: Bundle, equal: Bundle, share: float | None, says: str) -> None:
-    exam = Exam.of(
-        champion, equal, panel, holds=None if share is None else lambda scored: share * len(scored.pd) / 1600
-    )
+NEAR = Estimate(0.01, -0.01, 0.03)
+WITHIN, BEYOND, INSUFFICIENT = Verdict
+
+
+@pytest.mark.parametrize(("share", "says"), [(0.999, PASS), (0.98, FAIL)])
+def test_reasons(panel: Panel, champion: Bundle, equal: Bundle, share: float, says: str) -> None:
+    exam = Exam.of(champion, equal, panel, holds=lambda scored: share * len(scored.pd) / 1600)
     assert exam.rows.height == 1600 and reasons.examine(exam).says == says
 
 
-NEAR, FAR, WIDE = Estimate(0.01, -0.01, 0.03), Estimate(0.2, 0.15, 0.25), Estimate(0.06, -0.02, 0.2)
-
-
 @pytest.mark.parametrize(
-    ("gaps", "says", "named"),
+    ("verdicts", "says", "named"),
     [
         (None, UNDECIDED, "Nobody looked"),
-        ((), UNDECIDED, "no group"),
-        ((("east", NEAR), ("west", NEAR)), PASS, "none beyond"),
-        ((("east", NEAR), ("west", FAR)), FAIL, "beyond what is allowed: west"),
-        ((("east", NEAR), ("west", WIDE)), UNDECIDED, "beyond what is allowed: west"),
-        ((("east", NEAR), ("west", None)), UNDECIDED, "too few rows to tell: west"),
+        ((), UNDECIDED, "Of 0 groups"),
+        ((WITHIN, WITHIN), PASS, "2 within limits"),
+        ((WITHIN, BEYOND), FAIL, "; region 1: "),
+        ((WITHIN, INSUFFICIENT), PASS, "1 insufficient evidence"),
+        ((INSUFFICIENT, INSUFFICIENT), UNDECIDED, "2 insufficient evidence"),
     ],
 )
-def test_fairness(*, panel: Panel, champion: Bundle, equal: Bundle, gaps: Any, says: str, named: str) -> None:
-    class Looked:
-        def gaps(self, rows: pl.DataFrame, scored: Any) -> Sequence[Gap]:
-            assert scored.bundle is equal and rows.height == len(scored.pd)
-            return [Gap(group=group, measure="gap", gap=gap, allowed=0.05) for group, gap in gaps]
+def test_fairness(
+    *, panel: Panel, champion: Bundle, equal: Bundle, verdicts: tuple[Verdict, ...] | None, says: str, named: str
+) -> None:
+    policy = policy_of("CN")
 
-    exam = Exam.of(champion, equal, panel, fairness=None if gaps is None else Looked())
+    def judges(rows: pl.DataFrame, scored: ScoreTable) -> Fairness:
+        assert scored.bundle is equal and rows.height == len(scored.pd)
+        groups = tuple(
+            Group("region", str(place), 50, 100, 20, 0.5, (Judged(policy.measures[0], NEAR, NEAR, verdict),))
+            for place, verdict in enumerate(verdicts or ())
+        )
+        return Fairness(policy=policy, cut=0.1, cut_from="", groups=groups, looks=len(groups))
+
+    exam = Exam.of(champion, equal, panel, judges=None if verdicts is None else judges)
     found = fairness.examine(exam)
     assert found.says == says and named in found.found
 
@@ -152,7 +160,7 @@ def test_every_gate_is_asked_and_told(panel: Panel, champion: Bundle, equal: Bun
     asked: list[int] = []
     made: Examined = ask_all(Exam.of(champion, equal, panel), progress=asked.append)
     assert [one.gate for one in made.gated] == [gate.name for gate in GATES] and sum(asked) == len(GATES)
-    assert {"reasons", "fairness"} <= set(in_the_way(made.gated)) and "uplift" not in in_the_way(made.gated)
+    assert "fairness" in in_the_way(made.gated) and "uplift" not in in_the_way(made.gated)
     assert {"gate_uplift_auc_gain", "gate_stability_psi", "gate_calibration_slope"} <= made.metrics.keys()
     for gate in GATES:
         assert f"| {gate.name} |" in made.markdown()
