@@ -12,11 +12,13 @@ from alliance.terminal import progress
 from experiments.monitoring.alarms import Alarms, alarms, worlds
 from experiments.monitoring.alarms_report import alarms_study
 from experiments.monitoring.findings import Monitoring
+from experiments.monitoring.overridden import overridden
 from experiments.monitoring.plan import Plan, shipped_plan
 from experiments.monitoring.quarters import Monitored
 from experiments.monitoring.reference import reference_of
 from experiments.monitoring.report import monitoring_study
 from experiments.outcome import outcome_named
+from experiments.panel import last_known, quarter_ends
 from experiments.study import Study
 from experiments.training import training_history
 from scoring.bundle_source import load_bundle
@@ -66,7 +68,9 @@ def monitored(watched: Watched, until: date | None = None, plan: Plan | None = N
     try:
         history, _ = training_history(store)
         reference = reference_of(watched.settings, history, bundle)
-        course = Monitored(history, bundle, reference.made, until)
+        quarters = quarter_ends(date.fromisoformat(reference.made.first), until or last_known(history))
+        rates = overridden(store, bundle.sha256, quarters)
+        course = Monitored(history, bundle, reference.made, until, rates=rates)
         with progress("quarters", len(course.days)) as bar:
             readings = course.readings(lambda n: bar.advance(bar.task_ids[0], n))
     finally:
