@@ -15,6 +15,7 @@ class Settings:
         database_url: SQLAlchemy URL of the store; SQLite in ``home`` by default, PostgreSQL in production.
         tracking_uri: MLflow tracking server or SQL backend.
         bundle: folder of a model bundle, or an MLflow model URI (``models:/alliance-credit@champion``).
+        shadow: the same of a challenger that scores beside it, unseen; empty for none.
         ledger_key: file of the ledger's private key; made at first use.
     """
 
@@ -23,11 +24,12 @@ class Settings:
     tracking_uri: str
     bundle: str
     ledger_key: Path
+    shadow: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Settings by ``ALLIANCE_HOME``, ``ALLIANCE_DATABASE_URL``, ``MLFLOW_TRACKING_URI``, ``ALLIANCE_BUNDLE`` and
-        ``ALLIANCE_LEDGER_KEY``.
+        """Settings by ``ALLIANCE_HOME``, ``ALLIANCE_DATABASE_URL``, ``MLFLOW_TRACKING_URI``, ``ALLIANCE_BUNDLE``,
+        ``ALLIANCE_SHADOW`` and ``ALLIANCE_LEDGER_KEY``.
         """
         env = os.environ if environment is None else environment
         home = Path(env.get("ALLIANCE_HOME", "var")).resolve()
@@ -37,4 +39,5 @@ class Settings:
             tracking_uri=env.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home / 'mlflow.db'}",
             bundle=env.get("ALLIANCE_BUNDLE") or str(home / "bundle"),
             ledger_key=Path(env.get("ALLIANCE_LEDGER_KEY") or home / "ledger.key"),
+            shadow=env.get("ALLIANCE_SHADOW", ""),
         )

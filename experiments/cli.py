@@ -1,4 +1,4 @@
-"""``experiments``: train and register models, look at runs, the study on real start-ups.
+"""``experiments``: train models, have them examined and promoted, look at runs, the study on real start-ups.
 
 MLflow and the plots take seconds to import, so each command imports what it needs of them.
 """
@@ -14,9 +14,9 @@ import typer
 from alliance.config import Settings
 from alliance.store import Store
 from alliance.terminal import PlainErrors, out
-from experiments.evidence_cli import COMMANDS
+from experiments import evidence_cli, lifecycle_cli, watching_cli
 
-HELP = "Train and register models, look at runs, gather evidence on what scores are worth."
+HELP = "Train models, examine and promote them, look at runs, gather evidence on what scores are worth."
 
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 
@@ -34,12 +34,14 @@ def train(
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
     test_quarters: Annotated[int, typer.Option(min=1, help="Quarters of test, the last ones.")] = 4,
     companies_apart: Annotated[bool, typer.Option(help="Test on companies that teach nothing.")] = False,
-    register: Annotated[bool, typer.Option(help="Make the model the champion.")] = True,
+    register: Annotated[bool, typer.Option(help="Make the model the challenger; the first, the champion.")] = True,
+    promote: Annotated[bool, typer.Option(help="Ask the gates, and make it champion if all are passed.")] = False,
     simulated: Annotated[bool, typer.Option(help="Whether the data are made up; the model card says so.")] = True,
     name: Annotated[str, typer.Option(help="Name of the model's version.")] = "",
     database: Database = None,
 ) -> None:
-    """Train a model on quarterly panels, test it out of time, keep it in MLflow."""
+    """Train a model on quarterly panels, test it out of time, keep it in MLflow as the challenger."""
+    from experiments.lifecycle_report import promote_if_open, show_kept  # noqa: PLC0415
     from experiments.report import measures_table, parts_table, pillars_table  # noqa: PLC0415
     from experiments.training import Plan, train_and_keep, training_history  # noqa: PLC0415
 
@@ -59,13 +61,13 @@ def train(
     try:
         history, contracts = training_history(store)
         found, kept = train_and_keep(settings, store, history, contracts, plan)
+        for listing in (parts_table(found), measures_table(found), pillars_table(found)):
+            out.print(listing)
+        show_kept(settings, kept)
+        if promote and kept.challenger:
+            promote_if_open(settings, store, history, kept.challenger)
     finally:
         store.close()
-    for listing in (parts_table(found), measures_table(found), pillars_table(found)):
-        out.print(listing)
-    out.print(f"run {kept.run_id} at {settings.tracking_uri}", highlight=False)
-    if kept.champion:
-        out.print(f"champion: version {kept.champion}, its bundle at {settings.home / 'bundle'}", highlight=False)
 
 
 @app.command()
@@ -154,9 +156,13 @@ def coupling(
     seed: Annotated[int, typer.Option(help="Seed of a world.")] = 1,
     simulated: Annotated[bool, typer.Option(help="Whether the store's data are made up.")] = True,
     data: Annotated[Path, typer.Option(help="Folder of the data sets.", envvar="ALLIANCE_DATA")] = Path("data"),
+    kept: Annotated[bool, typer.Option("--kept", help="Only list the latest verdict on each set of data.")] = False,
     database: Database = None,
 ) -> None:
     """Do pillars multiply ("x") or add up ("+")? Three instruments, and a verdict, which may be: not decided."""
+    if kept:
+        _list_verdicts()
+        return
     from experiments.coupling.datasets import CRUNCHBASE, STORE, asked, from_crunchbase, from_store, from_world  # noqa: PLC0415
     from experiments.coupling.report import run_laboratory  # noqa: PLC0415
     from experiments.training import Plan  # noqa: PLC0415
@@ -171,6 +177,14 @@ def coupling(
     else:
         given = from_world(dataset, companies, seed)
     run_laboratory(settings, given)
+
+
+def _list_verdicts() -> None:
+    from experiments import tracking  # noqa: PLC0415
+    from experiments.coupling.kept import verdicts  # noqa: PLC0415
+
+    found, _ = tracking.runs(Settings.from_environment(), "coupling", limit=200)
+    out.print(verdicts(found).rich())
 
 
 @app.command()
@@ -242,7 +256,7 @@ def low_default(
         out.print(listing)
 
 
-for command in COMMANDS:
+for command in (*evidence_cli.COMMANDS, *lifecycle_cli.COMMANDS, *watching_cli.COMMANDS):
     app.command()(command)
 
 

@@ -1,4 +1,4 @@
-"""``experiments ladder``, ``peers``, ``tune``, ``backtest``, ``stability``, ``probe``: evidence on the console."""
+"""``experiments ladder``, ``peers``, ``tune``, ``backtest``, ``stability``, ``probe``, ``next-data``, ``validate``."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alliance.config import Settings
-from alliance.terminal import progress
+from alliance.terminal import out, progress
 
 if TYPE_CHECKING:
     from experiments.datasets.catalogue import Where
@@ -134,7 +134,38 @@ def probe(
     publish(where.settings, run_probes(where, name, examination=examination, seed=seed))
 
 
-COMMANDS = (ladder, peers, tune, backtest, stability, probe)
+def next_data(
+    *, outcome: Outcome = "default", horizon: Horizon = 12, last: Last = None, simulated: Simulated = True,
+    database: Database = None, seed: Seed = 0,
+    share: Annotated[float, typer.Option(min=0.05, max=1, help="Chance of each known signal to be hidden.")] = 0.5,
+    most: Annotated[int, typer.Option(min=1, max=20, help="Signals revealed, one at a time.")] = 5,
+) -> None:  # fmt: skip
+    """Does the next best datum help? Hide signals of test companies, reveal them in three orders."""
+    from experiments.next_data.report import run_next_data  # noqa: PLC0415
+    from experiments.study import publish  # noqa: PLC0415
+    from experiments.training import panel_from  # noqa: PLC0415
+
+    plan = _plan(outcome, horizon, last, simulated)
+    where = _where(plan, None, database)
+    made, _ = panel_from(where.database, plan)
+    publish(where.settings, run_next_data(made, plan, share=share, most=most, seed=seed))
+
+
+def validate(
+    *,
+    run: Annotated[str, typer.Option(help="MLflow run of the model; by default the champion's.")] = "",
+    folder: Annotated[Path, typer.Option("--out", help="Where the report goes.")] = Path("out"),
+) -> None:
+    """Write a model's validation report, HTML and Markdown, from its run and the studies of its panel."""
+    from experiments.validation.run import validate as write  # noqa: PLC0415
+
+    written = write(Settings.from_environment(), folder, run)
+    out.print(written.report.contents().rich())
+    for file in (written.html, written.text):
+        out.print(str(file), highlight=False, soft_wrap=True)
+
+
+COMMANDS = (ladder, peers, tune, backtest, stability, probe, next_data, validate)
 
 
 def _plan(outcome: str, horizon: int, last: datetime | None, simulated: bool) -> "Plan":

@@ -119,7 +119,7 @@ def log_loss_gain(
     sample: Sample, pd: Floats, over: Floats, *, replicates: int = REPLICATES, seed: int = SEED
 ) -> Estimate:
     """How much less the mean log-loss of probabilities (n) is than that of others on the same rows; paired."""
-    less = sample.sums(np.column_stack([_surprise(sample, over) - _surprise(sample, pd), np.ones_like(pd)]))
+    less = sample.sums(np.column_stack([surprise(sample, over) - surprise(sample, pd), np.ones_like(pd)]))
     sums = np.concatenate([times @ less for times in sample.draws(replicates, seed)])
     return estimate(sums[:, 0] / sums[:, 1])
 
@@ -138,7 +138,7 @@ def _aucs(sample: Sample, ranking: Floats, replicates: int, seed: int) -> Floats
 def replicated(sample: Sample, pd: Floats, replicates: int = REPLICATES, seed: int = SEED) -> dict[str, Floats]:
     """Each of ``METRICS`` on the rows as they are, then on each replicate (1 + r each)."""
     curves = _Curves(sample, pd)
-    errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, _surprise(sample, pd), np.ones_like(pd)]))
+    errors = sample.sums(np.column_stack([(pd - sample.labels) ** 2, surprise(sample, pd), np.ones_like(pd)]))
     parts = []
     for times in sample.draws(replicates, seed):
         squares, surprises, rows = (times @ errors).T
@@ -160,7 +160,7 @@ def partial_areas(
     return standardised
 
 
-def _surprise(sample: Sample, pd: Floats) -> Floats:
+def surprise(sample: Sample, pd: Floats) -> Floats:
     """Negative log-likelihood of each row (n)."""
     told = np.clip(pd, _SMALLEST, 1 - _SMALLEST)
     surprise: Floats = -np.where(sample.labels == 1, np.log(told), np.log1p(-told))
@@ -226,17 +226,40 @@ def calibration(sample: Sample, pd: Floats) -> dict[str, float]:
     return {"slope": float(slope), "intercept": float(shift)}
 
 
+NEWTON_STEPS, HALVINGS = 100, 40
+"""Most steps of Newton's method; how often one that loses likelihood is halved before the fit is taken as it is."""
+
+_SETTLED = 1e-9  # log-likelihood a step wins at least; with less the fit is as good as it gets
+
+
 def logistic(design: Floats, offset: Floats, labels: Floats) -> Floats:
-    """Coefficients (k) of a logistic regression on ``design`` (n, k), by Newton's method."""
+    """Coefficients (k) of a logistic regression on ``design`` (n, k), by Newton's method.
+
+    A step is halved until the likelihood does not fall: a full one runs away where outcomes are rare or columns nearly
+    tell them apart. Where they do so wholly there is no largest likelihood, and the last step's coefficients are given.
+    """
     place = np.zeros(design.shape[1])
-    for _ in range(50):
+    reached = log_likelihood(offset, labels)
+    for _ in range(NEWTON_STEPS):
         fitted = 0.5 * (1 + np.tanh((design @ place + offset) / 2))
         hessian = design.T @ (design * (fitted * (1 - fitted))[:, None])
         step = np.linalg.lstsq(hessian, design.T @ (labels - fitted))[0]
-        place = place + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-10:
+        for _ in range(HALVINGS):
+            likelihood = log_likelihood(design @ (place + step) + offset, labels)
+            if likelihood >= reached:
+                break
+            step = step / 2
+        else:
+            break
+        place, won, reached = place + step, likelihood - reached, likelihood
+        if won < _SETTLED and np.abs(step).max() < _SETTLED:
             break
     return place
+
+
+def log_likelihood(log_odds: Floats, labels: Floats) -> float:
+    """Log-likelihood of labels (n) by their log-odds (n)."""
+    return float((labels * log_odds - np.logaddexp(0, log_odds)).sum())
 
 
 def reliability(sample: Sample, pd: Floats, bins: int = 10) -> pl.DataFrame:

@@ -32,6 +32,8 @@ MODEL_CODE = Path(__file__).with_name("tracking_model.py")
 
 CONTRACTS, GRANTS = "contracts.txt", "grants.txt"
 
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+
 _REQUIRED = ("mlflow", "lightgbm", "numpy", "pandas", "polars")
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # MLflow's store tells each migration of a new file
@@ -71,6 +73,7 @@ def log_run(
     card: str,
     bundle: Bundle,
     example: pd.DataFrame,
+    texts: Mapping[str, str] = NO_TEXTS,
 ) -> Logged:
     """Keep one run and its model.
 
@@ -82,6 +85,7 @@ def log_run(
         card: Markdown, kept as ``model_card.md``.
         bundle: kept as ``bundle/``, and as the artifact of the served model.
         example: some made-up rows of features, shown with the model.
+        texts: more files by name.
     """
     with tracked(settings) as client, TemporaryDirectory(prefix="bundle-") as folder:
         mlflow.set_experiment(experiment_id=_experiment(client, settings, experiment))
@@ -93,6 +97,8 @@ def log_run(
             for figure_name, figure in figures.items():
                 mlflow.log_figure(figure, f"figures/{figure_name}.png")
             mlflow.log_text(card, "model_card.md")
+            for file, text in texts.items():
+                mlflow.log_text(text, file)
             uri = _log_model(bundle, Path(folder) / BUNDLE, example)
     return Logged(run.info.run_id, uri)
 
@@ -131,6 +137,17 @@ def log_study(
                 mlflow.log_figure(figure, f"figures/{figure_name}.png")
             mlflow.log_text(card, STUDY_CARD)
     return str(run.info.run_id)
+
+
+def log_to_run(
+    settings: Settings, run_id: str, *, metrics: Mapping[str, Estimate | float], texts: Mapping[str, str]
+) -> None:
+    """Keep more with a run: metrics as of ``log_run``, texts by file name; what was there by that name gives way."""
+    with tracked(settings) as client:
+        for name, number in _numbers(metrics).items():
+            client.log_metric(run_id, name, number)
+        for name, text in texts.items():
+            client.log_text(run_id, text, name)
 
 
 def discard(settings: Settings, logged: Logged) -> None:

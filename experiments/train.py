@@ -13,6 +13,7 @@ from alliance.store.decisions import grants_digest
 from experiments.certainty.fitted import BAND, certainty_of
 from experiments.grounds import reference_of
 from experiments.metrics import Sample
+from experiments.monitoring.development import DIGEST, Development, development
 from experiments.panel import LABEL, Panel
 from experiments.ranges import coarse
 from experiments.splits import Split
@@ -84,12 +85,14 @@ class Trained:
         trees: number of trees kept.
         losses: log-loss on the stop rows after each tree grown, before calibration.
         parameters: what LightGBM was told.
+        development: what the test rows were like, by which the model is monitored; the bundle names its SHA-256.
     """
 
     bundle: Bundle
     trees: int
     losses: tuple[float, ...]
     parameters: Mapping[str, Any] = field(repr=False)
+    development: Development = field(repr=False)
 
 
 def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) -> Trained:
@@ -120,7 +123,9 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
         groups=groups_of(contract),
     )
     bundle = replace(bundle, reference=reference_of(bundle, matrix(split.taught, panel.names)))
-    return Trained(bundle, grown.trees, grown.losses, grown.parameters)
+    made = development(bundle, split.test)
+    known = replace(bundle, training={**bundle.training, DIGEST: made.sha256})
+    return Trained(known, grown.trees, grown.losses, grown.parameters, made)
 
 
 def _certainty(chosen: "Grown", split: Split) -> Certainty:

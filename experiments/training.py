@@ -1,4 +1,4 @@
-"""From a store to a champion: panel, split, experiment, kept in MLflow. The one way, for the console and the demo."""
+"""From a store to a challenger: panel, split, experiment, kept in MLflow. The one way, for the console and the demo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Plan:
         first, last: first and last as-of day; by default the last ``YEARS_BACK`` years whose outcomes are known.
         test_quarters: the last quarters, kept for the test.
         companies_apart: whether the test's companies are kept out of the teaching.
-        register: whether the model becomes the champion.
+        register: whether the model becomes the challenger; the first of all becomes the champion.
         simulated: whether the companies are made up; the model card says so.
         name: name of the model's version; made from outcome, horizon and data cut if empty.
     """

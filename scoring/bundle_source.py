@@ -17,6 +17,11 @@ _MODEL = re.compile(r"models:/([^/@]+)(?:@([^/@]+)|/(\d+))")
 _RUN = re.compile(r"runs:/([0-9a-f]+)(?:/|$)")
 
 
+def link_of(source: str) -> Path | None:
+    """The link a bundle's folder is named by, which may point elsewhere later; ``None`` for what is no link."""
+    return Path(source) if Path(source).is_symlink() else None
+
+
 def load_bundle(source: str, tracking_uri: str) -> Bundle:
     """The bundle in a folder, or within the artifacts of an MLflow URI (``models:/alliance-credit@champion``).
 

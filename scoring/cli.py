@@ -20,7 +20,8 @@ from scoring.api.oidc import Issuers
 from scoring.batch import Job, Summary
 from scoring.batch import run as run_batch
 from scoring.batch.job import CHUNK_SIZE
-from scoring.bundle_source import load_bundle
+from scoring.bundle_source import link_of, load_bundle
+from scoring.cli_advice import help_, next_data_
 from scoring.cli_lending import formulas, lending
 from scoring.cli_overrides import overrides
 from scoring.console import Language, render
@@ -33,6 +34,8 @@ HELP = "Score companies: one, explained; a file of them; as a service. Look at t
 
 app = typer.Typer(cls=PlainErrors, no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
 app.add_typer(overrides, name="overrides")
+app.command("help")(help_)
+app.command("next-data")(next_data_)
 app.command("lending")(lending)
 app.command("lending-formulas")(formulas)
 
@@ -142,12 +145,16 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     database: Database = None,
     bundle: BundleSource = None,
+    shadow: Annotated[
+        str | None, typer.Option(help="Challenger to score beside it, unseen: as --bundle.", envvar="ALLIANCE_SHADOW")
+    ] = None,
 ) -> None:
-    """Serve the scoring API until told to stop."""
-    with opened(database, bundle) as scorer:
+    """Serve the scoring API until told to stop; when another model becomes champion, go on with that."""
+    with opened(database, bundle, shadow) as scorer:
         say_if_closed(scorer.store)
         logging.config.dictConfig(ACCESS_LOG)
-        config = uvicorn.Config(create_app(scorer), host=host, port=port, access_log=False, server_header=False)
+        made = create_app(scorer, link=link_of(settings_of(database, bundle).bundle))
+        config = uvicorn.Config(made, host=host, port=port, access_log=False, server_header=False)
         socket = config.bind_socket()
         out.print(f"Serving at http://{host}:{socket.getsockname()[1]}, described at /docs", soft_wrap=True)
         uvicorn.Server(config).run(sockets=[socket])

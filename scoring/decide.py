@@ -24,8 +24,13 @@ from scoring.disclosed import disclosed
 from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
 from scoring.probing import Probing
+from scoring.replayed import Replay
 from scoring.result import Score
 from scoring.score import score
+from scoring.shadow import Shadow, rested_on
+
+DECISION = "dec_"
+"""How the id of every decision begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,23 +54,6 @@ class ScoreRequest:
     records: Sequence[Mapping[str, Any]] = field(default=())
 
 
-@dataclass(frozen=True)
-class Replay:
-    """A decision made again from what was known then.
-
-    Attributes:
-        decision: the decision as recorded.
-        score: the score computed again, up to the decision's watermark, with the model now loaded.
-        same: whether it is the same to the last bit.
-        changed: what differs, by name: value then and value now.
-    """
-
-    decision: Decision
-    score: Score
-    same: bool
-    changed: Mapping[str, tuple[Any, Any]]
-
-
 class Scorer:
     """Scores companies of a store by one model and records every score.
 
@@ -73,13 +61,27 @@ class Scorer:
         store: where facts come from and decisions go.
         bundle: the model.
         today: the store's clock; no score is of a later day.
+        shadow: a challenger that scores beside it, once decisions are recorded.
+
+    Raises:
+        InvalidInput: the challenger foresees another outcome.
     """
 
-    def __init__(self, store: Store, bundle: Bundle, *, today: Callable[[], date] | None = None) -> None:
+    def __init__(
+        self, store: Store, bundle: Bundle, *, today: Callable[[], date] | None = None, shadow: Shadow | None = None
+    ) -> None:
+        if shadow is not None:
+            shadow.require_alike(bundle)
         self.store = store
         self.bundle = bundle
+        self.shadow = shadow
         self._features = [feature_named(name) for name in bundle.names]
         self.today = today or (lambda: store.clock().date())
+
+    def succeeded_by(self, bundle: Bundle) -> "Scorer":
+        """The scorer of another model on the same store; a challenger that foresees something else is left behind."""
+        shadow = self.shadow if self.shadow is not None and self.shadow.bundle.outcome == bundle.outcome else None
+        return Scorer(self.store, bundle, today=self.today, shadow=shadow)
 
     def decide(self, request: ScoreRequest, *, along: Along | None = None) -> Decision:
         """Score one company and record it.
@@ -126,18 +128,21 @@ class Scorer:
             with self.store.snapshot():
                 mark = self.store.watermark() if watermark is None else watermark
                 rights = self.store.last_of_rights()
-                results = self._decided(requests, mark, ids, threads)
+                results, facts = self._decided(requests, mark, ids, threads)
             made = [one for one in results if isinstance(one, Decision)]
             if self.store.record_decisions(made, along, rights=rights):
+                if self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256:
+                    self.shadow.offer(rested_on(results, facts))
                 return results
 
     def _decided(
         self, requests: Sequence[ScoreRequest], mark: int, ids: Sequence[str], threads: int
-    ) -> list[Decision | AllianceError]:
-        """Decisions that are not recorded yet."""
+    ) -> tuple[list[Decision | AllianceError], dict[tuple[int, ...], Facts]]:
+        """Decisions that are not recorded yet, and the facts they rest on, by the places of those that share them."""
         known = self.store.find_companies([request.company for request in requests], mark)
         probing = Probing(self.store)
         results: dict[int, Decision | AllianceError] = {}
+        rested: dict[tuple[int, ...], Facts] = {}
         groups: dict[Hashable, dict[int, str]] = {}
         for place, request in enumerate(requests):
             alone = place if request.records else None
@@ -149,9 +154,12 @@ class Scorer:
             else:
                 groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
         for group in groups.values():
-            results |= self._decide_alike(requests, group, mark, ids, threads)
+            made, facts = self._decide_alike(requests, group, mark, ids, threads)
+            results |= made
             results |= probing.refused({place: results[place] for place in group})
-        return [results[place] for place in range(len(requests))]
+            if facts is not None:
+                rested[tuple(group)] = facts
+        return [results[place] for place in range(len(requests))], rested
 
     def replay(self, decision_id: str) -> Replay:
         """Make a decision again from the same inputs as known then.
@@ -164,9 +172,36 @@ class Scorer:
             Refused: nothing may be read any more.
         """
         made = self.store.decision(decision_id).whole()
-        again = self._scored(self.facts(made))[made.company_id]
-        changed = _differences(made.result, again.as_dict())
-        return Replay(made, again, not changed, changed)
+        again = self.again([made])[decision_id]
+        if isinstance(again, AllianceError):
+            raise again
+        return Replay.of(made, again)
+
+    def again(self, made: Sequence[Decision]) -> dict[str, Score | AllianceError]:
+        """Scores of decisions computed again, each up to its watermark, by its id; nothing is recorded.
+
+        Rights are those of now; where nothing may be read there is an error.
+
+        Args:
+            made: decisions of which nothing was erased.
+        """
+        alike: dict[Hashable, list[Decision]] = {}
+        for one in made:
+            alone = one.decision_id if one.inline_records else None
+            alike.setdefault((one.as_of, one.member, one.purpose, one.watermark, alone), []).append(one)
+        found: dict[str, Score | AllianceError] = {}
+        for some in alike.values():
+            found |= self._again(some)
+        return found
+
+    def _again(self, alike: Sequence[Decision]) -> dict[str, Score | AllianceError]:
+        """As ``again``, for decisions of one day, member, purpose and watermark."""
+        companies = sorted({made.company_id for made in alike})
+        try:
+            scores = self._scores(self._facts(alike[0], companies))
+        except Refused as error:
+            return {made.decision_id: error for made in alike}
+        return {made.decision_id: scores[made.company_id] for made in alike}
 
     def facts(self, made: Decision) -> Facts:
         """The facts a decision rests on, as known then, by the rights of now.
@@ -174,9 +209,13 @@ class Scorer:
         Raises:
             Refused: nothing may be read any more.
         """
+        return self._facts(made, [made.company_id])
+
+    def _facts(self, made: Decision, companies: Sequence[str]) -> Facts:
+        """As ``facts``, of several companies decided alike."""
         view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
-        return view.facts([made.company_id], made.as_of, watermark=made.watermark, inline=inline)
+        return view.facts(companies, made.as_of, watermark=made.watermark, inline=inline)
 
     def features(self, facts: Facts) -> pl.DataFrame:
         """The features the model asks for, of the companies of some facts."""
@@ -196,27 +235,26 @@ class Scorer:
 
     def _decide_alike(
         self, requests: Sequence[ScoreRequest], group: Mapping[int, str], mark: int, ids: Sequence[str], threads: int
-    ) -> dict[int, Decision | AllianceError]:
-        """Decisions by place on requests of one day, member and purpose (``group``: place to company id)."""
+    ) -> tuple[dict[int, Decision | AllianceError], Facts | None]:
+        """Decisions by place on requests of one day, member and purpose (``group``: place to company id); their facts.
+
+        Where nothing may be read there are none, but an error in each place.
+        """
         first = requests[next(iter(group))]
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
-            scores = self._scores(view, sorted(set(group.values())), first.as_of, mark, inline=inline, threads=threads)
+            facts = view.facts(sorted(set(group.values())), first.as_of, watermark=mark, inline=inline)
+            scores = self._scores(facts, threads)
         except (InvalidInput, NotFound, Refused) as error:
-            return dict.fromkeys(group, error)
+            return dict.fromkeys(group, error), None
         return {
             place: self._decision(ids[place], requests[place], view, scores[company_id])
             for place, company_id in group.items()
-        }
+        }, facts
 
-    def _scores(
-        self, view: View, companies: Sequence[str], as_of: date, mark: int, *, inline: Claims | None, threads: int = 1
-    ) -> dict[str, Score]:
-        """Scores of known companies, by company id, told as far as the requester may see."""
-        return self._scored(view.facts(companies, as_of, watermark=mark, inline=inline), threads=threads)
-
-    def _scored(self, facts: Facts, *, threads: int = 1) -> dict[str, Score]:
+    def _scores(self, facts: Facts, threads: int = 1) -> dict[str, Score]:
+        """Scores of the companies of some facts, by company id, told as far as the requester may see."""
         features, contested = self.features(facts), facts.contested()
         made = score(
             self.bundle, features, as_of=facts.as_of, watermark=facts.watermark, contested=contested, threads=threads
@@ -241,7 +279,7 @@ class Scorer:
 
 def decision_id(work: str) -> str:
     """The id of the decision that a piece of work, described without doubt, comes to: the same every time."""
-    return "dec_" + hashlib.sha256(work.encode()).hexdigest()[:24]
+    return DECISION + hashlib.sha256(work.encode()).hexdigest()[:24]
 
 
 def _company_id(request: ScoreRequest, known: Mapping[str, str]) -> str:
@@ -262,8 +300,4 @@ def _inline(
 
 
 def _random_ids(number: int) -> list[str]:
-    return ["dec_" + token_hex(12) for _ in range(number)]
-
-
-def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {name: (then.get(name), now.get(name)) for name in {**then, **now} if then.get(name) != now.get(name)}
+    return [DECISION + token_hex(12) for _ in range(number)]

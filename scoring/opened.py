@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from alliance.config import Settings
-from alliance.store import Store
-from scoring.bundle_source import load_bundle
 from scoring.decide import Scorer
+from scoring.from_settings import scorer_of
 
 Day = Annotated[
     datetime | None,
@@ -27,18 +26,21 @@ BundleSource = Annotated[
 ]
 
 
-def settings_of(database: str | None, bundle: str | None) -> Settings:
+def settings_of(database: str | None, bundle: str | None, shadow: str | None = None) -> Settings:
+    """The environment's settings, as far as options do not say otherwise; a challenger is the service's alone."""
     settings = Settings.from_environment()
-    return replace(settings, database_url=database or settings.database_url, bundle=bundle or settings.bundle)
+    return replace(
+        settings, database_url=database or settings.database_url, bundle=bundle or settings.bundle, shadow=shadow or ""
+    )
 
 
 @contextmanager
-def opened(database: str | None, bundle: str | None) -> Iterator[Scorer]:
+def opened(database: str | None, bundle: str | None, shadow: str | None = None) -> Iterator[Scorer]:
     """The scorer of the settings; its store is closed on leaving."""
-    settings = settings_of(database, bundle)
-    loaded = load_bundle(settings.bundle, settings.tracking_uri)
-    store = Store(settings.database_url)
+    scorer = scorer_of(settings_of(database, bundle, shadow))
     try:
-        yield Scorer(store, loaded)
+        yield scorer
     finally:
-        store.close()
+        if scorer.shadow is not None:
+            scorer.shadow.close()
+        scorer.store.close()

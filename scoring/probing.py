@@ -5,6 +5,7 @@ of which nothing is withheld a member may ask as often as it likes.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
 from alliance.errors import AllianceError, Refused
 from alliance.store import Decision, Store
@@ -48,6 +49,29 @@ class Probing:
         if new:
             found = self._store.asked(new[0].member, [one.company_id for one in new])
             self._asked |= {(one.member, one.company_id): found.get(one.company_id, set()) for one in new}
+
+
+def require_room(store: Store, made: Decision) -> None:
+    """Raise ``ProbingLimit`` unless a decision of which values are withheld may be asked about once more.
+
+    What is told about it beside the score counts as a question of its own: it is told on the day (UTC) of the decision
+    alone, and while the day's questions, each counted twice, are within the limit.
+    """
+    if _day(made.decided_at) != _day(store.clock()):
+        raise ProbingLimit(
+            f"Of {made.company_id} values are withheld, so advice is given on the day of a decision alone.",
+            remedy="Score the company again, and ask about that decision.",
+            company=made.company_id,
+        )
+    most = store.policy.rights.probes
+    asked = store.asked(made.member, [made.company_id]).get(made.company_id, set())
+    if 2 * len(asked | {Asked.of(made)}) > most:
+        raise _too_many(made, most // 2)
+
+
+def _day(moment: datetime) -> date:
+    """The day, UTC; SQLite gives back moments without their zone."""
+    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)).date()
 
 
 def _too_many(made: Decision, most: int) -> ProbingLimit:

@@ -98,7 +98,8 @@ def demo(
         plan = Plan(last=LAST_TEACHING_DAY, simulated=True)
         found, kept = train_and_keep(settings, store, history, contracts, plan)
         show_model(found, store, folder)
-        out.print(f"MLflow run {kept.run_id}, champion version {kept.champion}", highlight=False)
+        place = f"champion version {kept.champion}" if kept.champion else f"challenger version {kept.challenger}"
+        out.print(f"MLflow run {kept.run_id}, {place}", highlight=False)
     scorer = Scorer(store, load_bundle(str(settings.home / "bundle"), settings.tracking_uri))
     with step(f"5  The portfolio as of {SCORED_AS_OF}"):
         summary = score_portfolio(scorer, history, settings.home)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alliance.errors import Erased
@@ -116,15 +116,15 @@ def keep_grant_sets(connection: Connection, sets: Iterable[tuple[str, ...]]) -> 
     for grants in dict.fromkeys(sets):
         digests[grants] = grants_digest(grants)
         added = connection.execute(
-            _insert(connection, grant_set).values(sha256=digests[grants], grants=_listed(grants).decode())
+            insert_new(connection, grant_set).values(sha256=digests[grants], grants=_listed(grants).decode())
         )
         if added.rowcount and grants:
             rows = [{"grant_id": grant, "sha256": digests[grants]} for grant in dict.fromkeys(grants)]
-            connection.execute(_insert(connection, grant_in_set), rows)
+            connection.execute(insert_new(connection, grant_in_set), rows)
     return digests
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that leaves alone what is there."""
     added = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     return added(table).on_conflict_do_nothing()
@@ -162,6 +162,11 @@ def decisions_about(connection: Connection, company_ids: Sequence[str], *, seen:
     """
     about = decision.c.company_id.in_(company_ids)
     return _read(connection, _decisions().where(about, decision.c.watermark >= seen))
+
+
+def decisions_where(connection: Connection, *which: ColumnElement[bool]) -> list[Decision]:
+    """Decisions of which some conditions hold, oldest first."""
+    return _read(connection, _decisions().where(*which))
 
 
 def decisions_under(connection: Connection, grant_id: str) -> list[Decision]:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from alliance.errors import StoreError
-from alliance.store import schema_callers, schema_erasure, schema_overrides  # noqa: F401  their tables belong to the metadata
+from alliance.store import schema_callers, schema_erasure, schema_overrides, schema_shadow  # noqa: F401  tables of the metadata
 from alliance.store.schema import SCHEMA_VERSION, metadata, schema_version
 
 WRITER_LOCK = 7_402_915_563
@@ -20,7 +20,7 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_si
 
 ERASED_FROM = (
     "record", "quarantine", "company_name", "identifier", "decision", "dispute", "ruling", "merge", "identity_case",
-    "identity_verdict", "aggregate_answer", "ledger_salt", "decision_override", "override_ruling",
+    "identity_verdict", "aggregate_answer", "ledger_salt", "decision_override", "override_ruling", "shadow_score",
 )  # fmt: skip
 """The tables that erasures delete from or empty."""
 

@@ -25,6 +25,7 @@ from alliance.store.schema import (
 )
 from alliance.store.schema_overrides import decision_override, override_ruling
 from alliance.store.schema_rights import aggregate_answer
+from alliance.store.schema_shadow import shadow_score
 
 PERSON = "person_role"
 """The signal that is about people; the first part of its key, and its field of that name, says who."""
@@ -70,6 +71,7 @@ def of_company(connection: Connection, ids: Sequence[str], no: int) -> list[Cut]
         _deleted("members' own ids", identifier, own, "submission_no"),
         _quarantined(connection, terms),
         _decisions(decisions, no),
+        _shadows(connection, decision.c.company_id.in_(ids)),
         *_overrides(connection, _overrides_of(connection, decisions), no),
         *_links(connection, ids),
     ]
@@ -89,6 +91,7 @@ def of_person(connection: Connection, person: str, no: int) -> list[Cut]:
         *of_records(connection, records),
         _quarantined(connection, terms),
         _decisions(decisions, no),
+        _shadows(connection, decision.c.decision_id.in_(decisions)),
         *_overrides(connection, sorted(overrides), no),
     ]
 
@@ -142,6 +145,13 @@ def _quarantined(connection: Connection, terms: Terms) -> Cut:
 def _decisions(ids: Sequence[str], no: int) -> Cut:
     values = {"inline_records": "[]", "result": orjson.dumps({"erased": no}).decode()}
     return Cut("decisions", decision, {(one,): values for one in ids})
+
+
+def _shadows(connection: Connection, beside: ColumnElement[bool]) -> Cut:
+    """What challengers said beside some decisions; no entry brought it, and no leaf tells of it."""
+    named = shadow_score.c.decision_id.in_(select(decision.c.decision_id).where(beside))
+    keys = select(*shadow_score.primary_key).where(named)
+    return Cut("shadow scores", shadow_score, {tuple(row): None for row in connection.execute(keys)})
 
 
 def _overrides(connection: Connection, ids: Sequence[str], no: int) -> Iterator[Cut]:

@@ -1,6 +1,6 @@
 """The tables of rights and of what came of them: members, grants, consents; refusals, figures answered, promotions."""
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from alliance.store.schema import Moment, metadata
 
@@ -108,5 +108,8 @@ promotion = Table(
     Column("purpose", String, nullable=False, comment="for which its panel was read"),
     Column("grants_sha256", ForeignKey("grant_set.sha256"), nullable=False, comment="the grants its panel rests on"),
     Column("reason", Text, nullable=False),
+    Column("rollback", Boolean, nullable=False, comment="whether it is champion again, in place of the one after it"),
+    Column("gates", Text, nullable=False, comment="JSON list of gate, says, found"),
+    Column("despite", Text, nullable=False, comment="JSON list of the gates it did not pass and was excepted from"),
     Index("promotion_grants", "grants_sha256"),
 )

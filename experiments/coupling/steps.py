@@ -20,7 +20,7 @@ from scipy.special import expit
 from alliance.errors import InvalidInput
 from experiments.coupling.confined import by_feature, parts
 from experiments.coupling.drawn import Draws
-from experiments.metrics import logistic
+from experiments.metrics import log_likelihood, logistic
 from experiments.panel import LABEL
 from experiments.splits import Split
 from experiments.train import Recipe, learn
@@ -34,6 +34,10 @@ CANDIDATES = 60
 SMALLEST_SIDE = 0.05
 """Share of the rows a threshold leaves on either side at least."""
 
+LEAST_INFORMATION = 5.0
+"""Variance of a jump's score that the smooth terms must leave it. With less, as where few outcomes are expected on one
+side, the statistic does not follow its chi-square law. Cochran's rule for counts, "five expected", told of variance."""
+
 COVERAGE = 0.95
 HANSEN = float(-2 * np.log(1 - np.sqrt(COVERAGE)))
 """Likelihood ratios up to here are within the interval: 7.35."""
@@ -45,7 +49,8 @@ LEAST_OF_ITS_OWN = 0.01
 """Share of a jump's information that the smooth terms must leave it; with less, as where values are few or heaped, a
 jump and a curve are the same thing."""
 
-_RIDGE = 1e-9
+_NOTHING_NEW = 1e-6
+"""A smooth term that differs from the others by less than this share, as heaped values make it, is left out."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class _Case:
     Attributes:
         rows: places in the taught rows (m), the lowest value first.
         values: of the feature (m).
-        smooth: level, other features' part and the cubic (m, 5).
+        smooth: level, other features' part and the cubic (m, 5 or, where values are heaped, fewer), at right angles.
         thresholds: candidates (c).
         below: how many rows are below each (c), 1 or more.
     """
@@ -128,10 +133,30 @@ def _case(taught: pl.DataFrame, name: str, each: Floats, place: int) -> _Case | 
         return None
     ranks = np.searchsorted(known, known, "right") / len(known) - 0.5
     others = each[rows].sum(axis=1) - each[rows, place]
-    smooth = np.column_stack([np.ones_like(ranks), others, ranks, ranks**2, ranks**3])
+    thresholds, below = _candidates(known)
+    if not len(thresholds):
+        return None
+    smooth = _at_right_angles(np.column_stack([np.ones_like(ranks), others, ranks, ranks**2, ranks**3]))
+    return _Case(name, rows, known, smooth, thresholds, below)
+
+
+def _candidates(known: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Thresholds (c) among values in order (m), and how many rows are below each.
+
+    A quantile that falls on a heap of equal values cuts below all of it, so both sides are counted anew.
+    """
     thresholds = np.unique(np.quantile(known, np.linspace(SMALLEST_SIDE, 1 - SMALLEST_SIDE, CANDIDATES)))
-    thresholds = thresholds[thresholds > known[0]]
-    return _Case(name, rows, known, smooth, thresholds, np.searchsorted(known, thresholds, "left"))
+    below = np.searchsorted(known, thresholds, "left")
+    least = SMALLEST_SIDE * len(known)
+    enough = (below >= least) & (len(known) - below >= least)
+    return thresholds[enough], below[enough]
+
+
+def _at_right_angles(terms: Floats) -> Floats:
+    """Uncorrelated columns (m, k or fewer) of mean square 1 that span the terms (m, k); fits on them run nowhere."""
+    size = np.sqrt((terms**2).mean(axis=0))
+    among, spread, _ = np.linalg.svd(terms / np.where(size > 0, size, 1.0), full_matrices=False)
+    return np.asarray(among[:, spread > _NOTHING_NEW * spread[0]] * np.sqrt(len(terms)))
 
 
 def _scores(case: _Case, labels: Floats) -> Floats:
@@ -142,9 +167,12 @@ def _scores(case: _Case, labels: Floats) -> Floats:
     # Sums over the rows below a candidate are running sums, since the rows are in order.
     sums = np.cumsum(np.column_stack([told - fitted, weight, case.smooth * weight[:, None]]), axis=0)[case.below - 1]
     slope, spread, shared = sums[:, 0], sums[:, 1], sums[:, 2:]
-    among = case.smooth.T @ (case.smooth * weight[:, None]) + _RIDGE * np.eye(case.smooth.shape[1])
-    own = spread - np.einsum("ci,ic->c", shared, np.linalg.solve(among, shared.T))
-    told_apart = own > LEAST_OF_ITS_OWN * spread
+    among = case.smooth.T @ (case.smooth * weight[:, None])
+    taken = np.linalg.lstsq(among, shared.T)[0].T
+    own = spread - np.einsum("ci,ci->c", shared, taken)
+    # What the smooth fit left undone, where it came to no end, is no jump's.
+    slope = slope - taken @ (case.smooth.T @ (told - fitted))
+    told_apart = own > np.maximum(LEAST_OF_ITS_OWN * spread, LEAST_INFORMATION)
     return np.asarray(np.where(told_apart, slope**2 / np.where(told_apart, own, 1.0), 0.0))
 
 
@@ -172,16 +200,15 @@ def _largest(cases: Sequence[_Case], labels: Floats, numbers: Sequence[Floats]) 
 def _step(case: _Case, labels: Floats, scores: Floats, limit: float) -> Step:
     """The best threshold by the full likelihood, and those that are not much worse."""
     told = labels[case.rows]
-    place, log_likelihood, jumps = int(scores.argmax()), np.full(len(scores), -np.inf), np.zeros(len(scores))
+    place, likelihood, jumps = int(scores.argmax()), np.full(len(scores), -np.inf), np.zeros(len(scores))
     if scores[place] > limit:
-        for candidate in range(len(scores)):
+        for candidate in np.flatnonzero(scores):
             design = np.column_stack([case.smooth, np.arange(len(told)) < case.below[candidate]])
             fit = logistic(design, np.zeros(len(told)), told)
-            log_odds = design @ fit
-            log_likelihood[candidate] = (told * log_odds - np.logaddexp(0, log_odds)).sum()
+            likelihood[candidate] = log_likelihood(design @ fit, told)
             jumps[candidate] = fit[-1]
-        place = int(log_likelihood.argmax())
-        within = case.thresholds[2 * (log_likelihood[place] - log_likelihood) <= HANSEN]
+        place = int(likelihood.argmax())
+        within = case.thresholds[2 * (likelihood[place] - likelihood) <= HANSEN]
     else:
         within = case.thresholds
     return Step(

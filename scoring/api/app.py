@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -12,8 +13,9 @@ from alliance.corroboration import warm_up
 from alliance.ledger import LogKey
 from alliance.notary import Notary
 from alliance.policy import Policy
-from alliance.store import Store
+from scoring.advice import warm_up as warm_up_advice
 from scoring.api import (
+    advice,
     companies,
     consents,
     decisions,
@@ -40,13 +42,15 @@ from scoring.api.metrics import Metrics
 from scoring.api.observation import Failures, Observation
 from scoring.api.oidc import Issuers
 from scoring.api.scopes import endpoints
-from scoring.bundle_source import load_bundle
+from scoring.bundle_source import link_of
 from scoring.decide import Scorer
+from scoring.from_settings import scorer_of
 from scoring.lending import LendingPolicy
 from scoring.overrides import OverridesPolicy
+from scoring.succession import Succession
 
 ROUTERS = (
-    scores, decisions, overrides, lending, submissions, facts, identity, disputes, erasures, companies, grants,
+    scores, decisions, advice, overrides, lending, submissions, facts, identity, disputes, erasures, companies, grants,
     consents, rights, ledger, model, keys, health,
 )  # fmt: skip
 _TAGS = [
@@ -72,14 +76,16 @@ _TAGS = [
 
 
 def create_app(
-    scorer: Scorer, policy: Policy | None = None, issuers: Issuers | None = None, ledger_key: LogKey | None = None
-) -> FastAPI:
-    """The API over one scorer. The store is closed when the app shuts down.
+    scorer: Scorer, policy: Policy | None = None, issuers: Issuers | None = None, ledger_key: LogKey | None = None,
+    link: Path | None = None,
+) -> FastAPI:  # fmt: skip
+    """The API over a scorer, and those that succeed it. The store is closed when the app shuts down.
 
     Args:
         policy: what the alliance has agreed on; by default what the environment names.
         issuers: whose tokens are good, besides the store's own keys; by default what the environment names.
         ledger_key: what signs the ledger's heads; by default the one the environment names, made at first use.
+        link: the link the champion's bundle was loaded by; when it is laid anew, the app goes on with that bundle.
 
     Raises:
         InvalidInput: the file of a policy, of the issuers or of the ledger's key cannot be used.
@@ -93,7 +99,10 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(warm_up)
         await run_in_threadpool(scorer.bundle.explainer.warm_up)
+        await run_in_threadpool(warm_up_advice, scorer.bundle)
         yield
+        if scorer.shadow is not None:
+            await run_in_threadpool(scorer.shadow.close)
         scorer.store.close()
 
     # The pages at /docs need no server but this one: banks' networks reach no other.
@@ -107,8 +116,11 @@ def create_app(
         redirect_slashes=False,
     )
     observation = Observation(Metrics())
+    succession = Succession(scorer, link, failed=observation.not_loaded)
+    if scorer.shadow is not None:
+        scorer.shadow.told = observation.shadowed
     app.state.context = Context(
-        scorer, observation.metrics, policy, Notary(scorer.store, ledger_key), OverridesPolicy.from_environment(),
+        succession, observation.metrics, policy, Notary(scorer.store, ledger_key), OverridesPolicy.from_environment(),
         LendingPolicy.from_environment(),
     )  # fmt: skip
     for module in ROUTERS:
@@ -131,6 +143,5 @@ def app_of(settings: Settings | None = None) -> FastAPI:
         InvalidInput: the ledger's key or the policy cannot be used.
     """
     settings = settings or Settings.from_environment()
-    bundle = load_bundle(settings.bundle, settings.tracking_uri)
     key = LogKey.at(settings.ledger_key)
-    return create_app(Scorer(Store(settings.database_url), bundle), ledger_key=key)
+    return create_app(scorer_of(settings), ledger_key=key, link=link_of(settings.bundle))

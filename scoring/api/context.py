@@ -11,18 +11,24 @@ from scoring.api.metrics import Metrics
 from scoring.decide import Scorer
 from scoring.lending import LendingPolicy
 from scoring.overrides import OverridesPolicy
+from scoring.succession import Succession
 
 
 @dataclass(frozen=True)
 class Context:
-    """The one scorer, the metrics, the policies and the notary of an app."""
+    """The champions, the metrics, the policies and the notary of an app."""
 
-    scorer: Scorer
+    succession: Succession
     metrics: Metrics
     policy: Policy
     notary: Notary
     overrides: OverridesPolicy
     lending: LendingPolicy
+
+    @property
+    def scorer(self) -> Scorer:
+        """The scorer of the champion of the moment; ask once for what is to be of one model."""
+        return self.succession.scorer()
 
 
 async def context_of(request: Request) -> Context:

@@ -15,6 +15,8 @@ class Metrics:
         scores: scores served, by grade.
         store_errors: requests the store failed.
         refusals: requests refused for who asked, what for or how often, by the problem's code.
+        shadowed: decisions handed to a challenger, by what became of them: scored, failed or dropped.
+        unloaded: bundles that became champion while the service ran and could not be loaded.
     """
 
     def __init__(self) -> None:
@@ -32,3 +34,9 @@ class Metrics:
             "alliance_refusals", "Requests refused for who asked, what for or how often.", ("code",),
             registry=self.registry,
         )  # fmt: skip
+        self.shadowed = Counter(
+            "alliance_shadow_scores", "Decisions handed to the challenger.", ("became",), registry=self.registry
+        )
+        self.unloaded = Counter(
+            "alliance_champions_not_loaded", "Champions whose bundle could not be loaded.", registry=self.registry
+        )

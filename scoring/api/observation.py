@@ -14,7 +14,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alliance.callers import Caller
+from alliance.errors import AllianceError
 from scoring.api.metrics import Metrics
+from scoring.shadow import Shadowed
 
 logger = logging.getLogger("scoring.access")
 failures = logging.getLogger("scoring.failures")
@@ -72,6 +74,18 @@ class Observation:
 
         return watched
 
+    def shadowed(self, told: Shadowed) -> None:
+        """What became of decisions handed to a challenger; that it failed is a line in the log, too."""
+        for became in ("scored", "failed", "dropped"):
+            self.metrics.shadowed.labels(became).inc(getattr(told, became))
+        if told.error is not None:
+            _note_aside("shadow", told.error)
+
+    def not_loaded(self, error: AllianceError) -> None:
+        """A champion that could not be loaded while the one before it goes on."""
+        self.metrics.unloaded.inc()
+        _note_aside("champion", error)
+
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route = getattr(scope.get("route"), "path_format", _ELSEWHERE)
@@ -100,6 +114,12 @@ def _told_of(state: Mapping[str, Any]) -> dict[str, str]:
 def note_failure(scope: MutableMapping[str, Any], cause: str, at: Sequence[str] = ()) -> None:
     """One line of what failed, for the operator: words of the software's own, and nothing of what was sent."""
     line = {"request_id": request_id(scope), "failure": cause} | ({"at": at} if at else {})
+    failures.error(orjson.dumps(line).decode())
+
+
+def _note_aside(where: str, error: Exception) -> None:
+    """One line of what failed outside of any request: kind and place, as of what nobody foresaw."""
+    line = {"failure": type(error).__name__, "in": where, "at": _lines(error)}
     failures.error(orjson.dumps(line).decode())
 
 

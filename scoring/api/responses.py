@@ -11,7 +11,7 @@ from alliance.ledger import LedgerReceipt
 from alliance.signals import PILLAR_NAMES, Pillar
 from scoring.api.ledger_responses import LedgerProof
 from scoring.api.problems import Problem
-from scoring.decide import Replay as MadeAgain
+from scoring.replayed import Replay as MadeAgain
 
 
 def _utc(moment: datetime) -> datetime:
@@ -282,40 +282,6 @@ class Submission(BaseModel):
     quarantine: list[QuarantinedRow] = Field(description="Quarantined rows of this page, by row.")
     limit: int
     offset: int
-
-
-class Grade(BaseModel):
-    """A grade of the master scale."""
-
-    grade: str
-    below_pd: float | None = Field(description="Its PDs are below this; null for the last, which has no limit.")
-
-
-class ModelFeature(BaseModel):
-    """One input of the model."""
-
-    name: str
-    pillar: Pillar
-    zh: str
-    en: str
-    unit: str
-    window: str = Field(description="The span of time looked at; empty for all that is known.")
-    direction: str = Field(description="How risk must move as it rises: raises_risk, lowers_risk or free.")
-
-
-class Model(BaseModel):
-    """The model that scores now."""
-
-    version: str = Field(description="The label people use.")
-    sha256: str = Field(description="The bundle's identity; `model_version` of its scores.")
-    outcome: str
-    horizon_months: int
-    base_rate: float = Field(description="Share of the training sample with the outcome.")
-    scale: dict[str, float] = Field(description="Points at base odds, points that double the odds, best grade's PD.")
-    calibration: dict[str, float] = Field(description="Raw log-odds to log-odds: slope and intercept.")
-    grades: list[Grade] = Field(description="The master scale, best first.")
-    features: list[ModelFeature] = Field(description="The inputs, in the model's order.")
-    training: dict[str, Any] = Field(description="Facts of the training.")
 
 
 class Health(BaseModel):

@@ -1,7 +1,6 @@
 """An explained score on a terminal, in Chinese, English or both; made for 100 columns, fits 80."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,10 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from alliance.signals import PILLAR_NAMES
+from scoring.console.language import Language, both
 from scoring.model.scale import GRADES
 from scoring.result import ContestedFact, PillarShare, Reason, Score, Withheld
-
-Language = Literal["zh", "en", "both"]
 
 _BAR = 8
 _SHORT_HASH = 12
@@ -58,7 +56,7 @@ def render(score: Score, *, company_name: str, language: Language = "both") -> R
         company_name: the name people know the company by.
         language: ``zh``, ``en`` or ``both``.
     """
-    words = {key: _both(*pair, language) for key, pair in _WORDS.items()}
+    words = {key: both(*pair, language) for key, pair in _WORDS.items()}
     return Panel(
         Group(
             _verdict(score, company_name, words),
@@ -79,10 +77,6 @@ def render(score: Score, *, company_name: str, language: Language = "both") -> R
         border_style=_QUIET,
         padding=(1, 2),
     )
-
-
-def _both(zh: str, en: str, language: Language) -> str:
-    return {"zh": zh, "en": en, "both": f"{zh} {en}".strip()}[language]
 
 
 def _verdict(score: Score, company_name: str, words: dict[str, str]) -> RenderableType:
@@ -131,7 +125,7 @@ def _pillars(score: Score, words: dict[str, str], language: Language) -> Table:
     table.add_row(Text(words["base"], style=_QUIET), Text(f"{score.base_points:.1f}", style=_QUIET), "", "", "")
     for share in score.pillars:
         table.add_row(
-            _both(*PILLAR_NAMES[share.pillar], language),
+            both(*PILLAR_NAMES[share.pillar], language),
             _signed(share.points),
             _lean(share, widest),
             f"× {share.odds_multiplier:,.2f}",

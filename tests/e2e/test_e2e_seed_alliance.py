@@ -14,6 +14,9 @@ from fastapi.testclient import TestClient
 
 from alliance.callers import Role, register
 from alliance.store import Store
+from alliance.store.decisions import decisions_where
+from alliance.store.schema import decision
+from experiments.replay import replayed
 from experiments.training import training_history
 from scoring.api import create_app
 from scoring.batch import Job, run
@@ -92,7 +95,15 @@ def test_facts_can_be_trusted(home: Path, scorer: Scorer) -> None:
 def test_the_demo_can_be_run_again(home: Path, scorer: Scorer) -> None:
     before = scorer.store.watermark()
     run_demo(home)
-    assert scorer.store.watermark() == before + 1, "the model is made champion again, and nothing else is new"
+    assert scorer.store.watermark() == before, "nothing is new in the store"
+    assert (home / "challenger" / "bundle.json").is_file() and load(home / "bundle").sha256 == scorer.bundle.sha256
+
+
+def test_the_portfolio_made_again_by_its_own_model_is_the_same_to_the_bit(scorer: Scorer) -> None:
+    with scorer.store.reading() as connection:
+        made = decisions_where(connection, decision.c.bundle_sha256 == scorer.bundle.sha256)
+    assert len(made) > 20
+    assert all(one.points == 0 for one in replayed(scorer.store, scorer.bundle, made[0].decided_at).again)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from experiments.coupling.confined import by_feature, by_pillar, parts, pillars_
 from experiments.coupling.datasets import from_world
 from experiments.coupling.drawn import Draws
 from experiments.coupling.interactions import interacting, interaction_values
+from experiments.coupling.kept import verdicts
 from experiments.coupling.laboratory import LABORATORY, Effort, composites, contest, folds
 from experiments.coupling.report import run_laboratory
 from experiments.coupling.steps import find_steps
@@ -274,6 +275,18 @@ def test_the_laboratory_says_x_of_a_weakest_link_and_keeps_it(investigated):
     assert run.data.params["verdict"] == "x" and run.data.params["law"] == "weakest_link"
     assert run.data.metrics["gain.free_trees_low"] > 0 and run.data.metrics["rho"] < 0.5
     assert [item.path for item in client.list_artifacts(run.info.run_id)] == ["study.md"]
+
+
+def test_the_latest_verdicts_are_listed_from_what_was_kept(investigated, monkeypatch):
+    settings_, verdict = investigated
+    client = MlflowClient(settings_.tracking_uri)
+    (run,) = client.search_runs([client.get_experiment_by_name("coupling").experiment_id])
+    (row,) = verdicts([run, run]).rows
+    assert row[0] == "weakest_link" and row[-1] == str(verdict.decision)
+    assert row[1].startswith(f"{run.data.metrics['gain.free_trees']:+.4f}")
+    monkeypatch.setenv("ALLIANCE_HOME", str(settings_.home))
+    answer = CliRunner().invoke(app, ["coupling", "--kept"])
+    assert answer.exit_code == 0 and "weakest_link" in answer.output
 
 
 def test_a_dataset_that_is_not_there(tmp_path, monkeypatch):

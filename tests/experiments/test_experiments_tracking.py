@@ -25,6 +25,7 @@ from alliance.store import Store
 from experiments.cli import app as cli
 from experiments.experiment import DataUsed, experiment
 from experiments.keep import keep
+from experiments.monitoring.development import DIGEST, FILE, Development
 from experiments.registry import CHAMPION_URI, champion_run, publish
 from experiments.serving import OUTPUTS
 from experiments.splits import out_of_time
@@ -92,6 +93,14 @@ def test_the_contracts_are_a_list_of_their_own(kept):
     with tracked(settings):
         told = mlflow.artifacts.load_text(f"runs:/{where.run_id}/contracts.txt")
     assert told.split() == ["bank@1.0.0", "vc@2.1.0"]
+
+
+def test_the_yardstick_of_monitoring_is_kept_under_the_digest_the_bundle_names(kept, found):
+    settings, where = kept
+    with tracked(settings):
+        told = Development.read(mlflow.artifacts.load_text(f"runs:/{where.run_id}/{FILE}"))
+    assert told == found.trained.development
+    assert told.sha256 == found.bundle.training[DIGEST]
 
 
 def test_artifacts_are_at_home_and_none_is_pickled(kept):

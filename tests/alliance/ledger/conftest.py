@@ -29,6 +29,7 @@ from alliance.store.overrides import (
     insert_override_ruling,
     override_id_for,
 )
+from alliance.store.promotions import Gated
 from alliance.trust import learn_reliabilities
 
 RECORD = {"signal": "cash_position", "observed_on": "day", "cash": "cash", "monthly_burn": "burn"}
@@ -80,7 +81,8 @@ def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store
     access = store.access(AccessRequest("bank", "model_training"))
     model = Promotion(
         bundle_sha256="0" * 64, version="default-12m", outcome="default", purpose="model_training",
-        grants=access.grants, reason="The best so far.",
+        grants=access.grants, reason="The best so far.", gates=(Gated("uplift", "not decided", "AUC +0.001"),),
+        despite=("uplift",),
     )  # fmt: skip
     promote(store, model, access, author="auditor")
     erasure.erase(store, erasure.Company("bank:c4"), author="clerk", reason="It asked for it.", basis="Its contract.")

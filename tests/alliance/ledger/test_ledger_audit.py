@@ -27,7 +27,7 @@ from alliance.store.schema import metadata
 
 Tampering = Callable[[Store], AbstractContextManager[Connection]]
 LEDGER = {table.name for table in vars(ledger_schema).values() if isinstance(table, Table)}
-UNGUARDED = {"schema_version", "api_key", "api_key_end", "effect", "refusal", "aggregate_answer"}
+UNGUARDED = {"schema_version", "api_key", "api_key_end", "effect", "refusal", "aggregate_answer", "shadow_score"}
 """What a store's opener checks, and what no score rests on."""
 SETS = {"grant_set", "grant_in_set"}
 """Lists of grants, under the digest that a decision commits to."""

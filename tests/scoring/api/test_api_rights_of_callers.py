@@ -39,6 +39,8 @@ SENT: dict[str, tuple[Any, set[int]]] = {
     "POST /v1/scores/batch": ({"requests": [{"company": "NUMBER"}]}, {200}),
     "GET /v1/decisions/{decision_id}": (None, {200}),
     "POST /v1/decisions/{decision_id}/replay": (None, {200}),
+    "GET /v1/decisions/{decision_id}/what-would-help": (None, {200}),
+    "GET /v1/decisions/{decision_id}/next-data": (None, {200}),
     "POST /v1/decisions/{decision_id}/overrides": (
         {"grade": "AAA", "reason_code": "collateral", "text": REASON}, {201, 409},
     ),

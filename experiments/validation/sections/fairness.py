@@ -1,0 +1,15 @@
+"""Whether groups of companies are scored alike."""
+
+from experiments.validation.section import Reader, Section, status_of
+
+
+def fairness(reader: Reader) -> Section:
+    """The study of groups: approval and error rates, calibration, each with its interval."""
+    parts, found = reader.study("fairness", "experiments fairness")
+    return Section(
+        title="Fairness",
+        status=status_of(found),
+        summary="groups compared" if found else "no comparison of groups on record",
+        parts=parts,
+        traces=reader.traces,
+    )
