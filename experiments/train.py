@@ -22,7 +22,6 @@ from scoring.model import Bundle, Calibration, ScoreScale, contract_of
 from scoring.model import Outcome as BundleOutcome
 from scoring.model.certainty import Certainty
 from scoring.model.groups import groups_of
-from scoring.model.shap import Explainer
 
 THREADS = 1
 """Fixed, so that a model is the same to the bit wherever it is trained; more gain nothing on tables of this size."""
@@ -121,11 +120,9 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
         },
         version=version,
         certainty=_certainty(chosen, split),
-        reference=reference_of(
-            panel.names, matrix(split.taught, panel.names), Explainer.read(grown.model), calibration.slope
-        ),
         groups=groups_of(contract),
     )
+    bundle = replace(bundle, reference=reference_of(bundle, matrix(split.taught, panel.names)))
     made = development(bundle, split.test)
     known = replace(bundle, training={**bundle.training, DIGEST: made.sha256})
     return Trained(known, grown.trees, grown.losses, grown.parameters, made)
@@ -135,7 +132,7 @@ def _certainty(chosen: "Grown", split: Split) -> Certainty:
     """Intervals from the ``stop`` rows by the trees these taught nothing but their number.
 
     The observed shares of bins of scores need no calibration; that bins are of scores by trees that saw fewer outcomes
-    than those kept makes the intervals a little wide.
+    than those kept is left as it is: test rows show by how much it matters.
     """
     fit, stop, taught = (matrix(rows, chosen.names) for rows in (split.fit, split.stop, split.taught))
     sample = Sample.of(split.stop[LABEL].to_numpy(), split.stop["company_id"])

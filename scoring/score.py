@@ -287,13 +287,9 @@ class PillarTable:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CertaintyTable:
-    """How sure the PDs of n companies are.
+    """How sure the PDs of n companies are; each attribute has n values.
 
-    Attributes:
-        low, high: interval around the PD (n each).
-        out_of_place: number of features out of place (n), as ``Support.out_of_place`` counts them.
-        unlike: whether these are too many for a company like those learned from (n).
-        advice: what PD and likeness suggest (n).
+    Attributes: interval, features out of place, and what follows from them, as in ``Score``.
     """
 
     low: FloatArray

@@ -19,6 +19,7 @@ from scoring.model.calibration import Calibration
 from scoring.model.certainty import Certainty
 from scoring.model.contract import ContractFeature, PillarColumns, refuse_unknown
 from scoring.model.groups import FeatureGroup, GroupColumns, refuse_unsound
+from scoring.model.likeness import Likeness
 from scoring.model.scale import FloatArray, ScoreScale
 from scoring.model.shap import ADDITIVITY_TOLERANCE, Explainer, check_against_lightgbm, raw_log_odds
 from scoring.model.trees import refuse_unfit, sample
@@ -108,6 +109,11 @@ class Bundle:
     def references(self) -> FloatArray:
         """The reference of each feature (f), NaN for unknown."""
         return np.array([self.reference.get(name, math.nan) for name in self.names])
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """The values that are to the trees as the references are."""
+        return Likeness.of(self.model, self.references)
 
     @cached_property
     def booster(self) -> lgb.Booster:

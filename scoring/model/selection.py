@@ -21,8 +21,11 @@ MIN_POINTS = 0.5
 
 MOST_NAMED = 3
 NAMED_SHARE = 0.25
-"""Features a reason names: the leading one, and those of its group that did at least this share of what it did. Our own
-choice, by measurement: with the leading one alone, 6 in 100 reasons would not hold on the seed alliance."""
+"""Features a reason names: the leading one, and those of its group that did at least this share of what it did.
+
+What they did must be this share of the group's points, or the reason would tell of something else. Our own choice, by
+measurement: with the leading one alone, 6 in 100 reasons would not hold on the seed alliance.
+"""
 
 NOBODY = -1
 """Stands where a reason names fewer features than columns."""
@@ -57,8 +60,8 @@ class Selection:
 def select(bundle: Bundle, values: FloatArray, points: FloatArray) -> Selection:
     """At most ``MAX_REASONS`` a side and company, not tested yet.
 
-    A feature is named only if it differs from its reference and, where its direction is declared, lies on the side of
-    it that the reason says.
+    A feature is named only if the trees can tell its value from its reference and, where its direction is declared, the
+    value lies on the side of it that the reason says.
 
     Args:
         values: feature values (n, f), NaN for unknown.
@@ -79,8 +82,8 @@ def _side(
     columns = bundle.together
     sign = -1.0 if raises else 1.0
     own = np.where(_speaks(bundle, values, raises=raises), np.maximum(sign * points, 0.0), 0.0)
-    moved, lead = sign * columns.sums(points), columns.most(own)
-    rank = np.where((moved >= MIN_POINTS) & (lead > 0), -moved, np.inf)
+    gained, lead = sign * columns.sums(points), columns.most(own)
+    rank = np.where((gained >= MIN_POINTS) & (lead > 0), -gained, np.inf)
     group = np.argsort(rank, axis=1, kind="stable")[:, :MAX_REASONS]
     row, place = np.nonzero(np.isfinite(np.take_along_axis(rank, group, axis=1)))
     group = group[row, place]
@@ -89,22 +92,20 @@ def _side(
     first = np.argsort(-did, axis=1, kind="stable")[:, :MOST_NAMED]
     did, named = (np.take_along_axis(one, first, axis=1) for one in (did, members))
     named = np.where((did > 0) & (did >= NAMED_SHARE * did[:, :1]), named, NOBODY)
+    told = did.sum(axis=1, where=named != NOBODY) >= NAMED_SHARE * gained[row, group]
     filled = np.full((len(named), MOST_NAMED), NOBODY, dtype=np.intp)
     filled[:, : named.shape[1]] = named
-    return row, group, filled
+    return row[told], group[told], filled[told]
 
 
 def _speaks(bundle: Bundle, values: FloatArray, *, raises: bool) -> NDArray[np.bool_]:
     """Whether a feature's value can be a reason of a side (n, f)."""
-    reference = bundle.references
-    both = ~np.isnan(values) & ~np.isnan(reference)
     direction = np.array([feature.direction.constraint for feature in bundle.contract], dtype=np.float64)
     toward = direction * (1.0 if raises else -1.0)
+    away = ~bundle.likeness.alike(values)
     with np.errstate(invalid="ignore"):
-        apart = values != reference
-        fits = (toward == 0) | (toward * (values - reference) > 0)
-    speaks: NDArray[np.bool_] = np.where(both, apart & fits, np.isnan(values) != np.isnan(reference))
-    return speaks
+        against = toward * (values - bundle.references) < 0  # never so where value or reference is unknown
+    return away & ~against
 
 
 def holds(
