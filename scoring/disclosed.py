@@ -4,8 +4,9 @@ The score itself, the pillars and the direction of every reason are told. A valu
 as the lowest rung of what it is made of allows (``alliance.rights.ladder``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from alliance.corroboration import Contested
 from alliance.rights import Disclosure, Held, banded
@@ -121,10 +122,11 @@ def _withheld(held: Mapping[str, Held]) -> tuple[Withheld, ...]:
     for name in sorted(held):
         signal, _, field = name.partition(".")
         alike.setdefault((signal, held[name]), []).append(field)
-    return tuple(_words(signal, of, fields) for (signal, of), fields in alike.items())
+    return tuple(_words(signal, of, tuple(fields)) for (signal, of), fields in alike.items())
 
 
-def _words(signal: str, held: Held, fields: Iterable[str]) -> Withheld:
+@lru_cache(maxsize=1_000)  # alike for most companies
+def _words(signal: str, held: Held, fields: tuple[str, ...]) -> Withheld:
     declared, (zh, en) = signal_named(signal), DISCLOSURE_NAMES[held.rung]
     named = [declared.field(name) for name in fields]
     return Withheld(

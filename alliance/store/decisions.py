@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alliance.errors import Erased
@@ -174,13 +174,24 @@ def decisions_under(connection: Connection, grant_id: str) -> list[Decision]:
     return _read(connection, _decisions().where(decision.c.grants_sha256.in_(grants_relied_on(grant_id))))
 
 
+# Made once: to build a statement costs more than to run it.
+_ASKED = (
+    select(decision.c.company_id, decision.c.as_of, decision.c.inline_records)
+    .distinct()
+    .where(
+        decision.c.company_id.in_(bindparam("companies", expanding=True)),
+        decision.c.member == bindparam("asking"),
+        decision.c.decided_at >= bindparam("since"),
+    )
+)
+
+
 def asked_since(
     connection: Connection, member: str, company_ids: Sequence[str], since: datetime
 ) -> dict[str, set[Asked]]:
     """What a member asked of some companies since a moment, by company; companies it did not ask about are left out."""
-    columns = (decision.c.company_id, decision.c.as_of, decision.c.inline_records)
-    about = (decision.c.company_id.in_(company_ids), decision.c.member == member, decision.c.decided_at >= since)
     found: dict[str, set[Asked]] = {}
-    for company_id, as_of, inline in connection.execute(select(*columns).distinct().where(*about)):
+    about = {"companies": list(company_ids), "asking": member, "since": since}
+    for company_id, as_of, inline in connection.execute(_ASKED, about):
         found.setdefault(company_id, set()).add(Asked(as_of, inline))
     return found

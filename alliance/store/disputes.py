@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from alliance.store.entries import Entry
 from alliance.store.merges import Merges
@@ -142,9 +142,12 @@ def insert_ruling(connection: Connection, made: Entry, dispute_id: str, *, exclu
     connection.execute(insert(ruling).values(no=made.no, dispute_id=dispute_id, excluded=excluded, reason=reason))
 
 
+_LAST = select(func.max(ruling.c.no)).where(ruling.c.no <= bindparam("watermark"))  # made once
+
+
 def last_ruling(connection: Connection, watermark: int) -> int:
     """Number of the last entry with a ruling, up to the watermark; 0 if there is none."""
-    return connection.scalar(select(func.max(ruling.c.no)).where(ruling.c.no <= watermark)) or 0
+    return connection.scalar(_LAST, {"watermark": watermark}) or 0
 
 
 def select_rulings(connection: Connection, watermark: int, merges: Merges) -> Rulings:

@@ -107,9 +107,12 @@ def _do(connection: Connection, cut: Cut) -> None:
             connection.execute(update(cut.table).where(*named).values(**values), place)
 
 
+_LAST = select(func.max(erasure.c.no))  # made once
+
+
 def last_erasure(connection: Connection) -> int:
     """Number of the last entry that erased something; 0 if there is none."""
-    return connection.scalar(select(func.max(erasure.c.no))) or 0
+    return connection.scalar(_LAST) or 0
 
 
 def select_erasures(connection: Connection) -> list[Erasure]:

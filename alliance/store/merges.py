@@ -6,7 +6,7 @@ from functools import cached_property
 
 import orjson
 import polars as pl
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from alliance.store.schema import merge
 
@@ -73,9 +73,12 @@ class Merges:
         return frame.with_columns(pl.col(column).replace(companies))
 
 
+_LAST = select(func.max(merge.c.no)).where(merge.c.no <= bindparam("watermark"))  # made once
+
+
 def last_merge(connection: Connection, watermark: int) -> int:
     """Number of the last entry with a merge, up to the watermark; merges up to there are all there are."""
-    return connection.scalar(select(func.max(merge.c.no)).where(merge.c.no <= watermark)) or 0
+    return connection.scalar(_LAST, {"watermark": watermark}) or 0
 
 
 def select_merges(connection: Connection, watermark: int) -> Merges:

@@ -1,7 +1,7 @@
 """Reliabilities as learned: appended by the entry that learned them, read up to a watermark."""
 
 import polars as pl
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from alliance.corroboration.reliability import RELIABILITY_SCHEMA
 from alliance.store.schema import reliability
@@ -16,9 +16,12 @@ def insert_reliability(connection: Connection, no: int, learned: pl.DataFrame) -
         connection.execute(insert(reliability), rows)
 
 
+_LAST = select(func.max(reliability.c.no)).where(reliability.c.no <= bindparam("watermark"))  # made once
+
+
 def last_learned(connection: Connection, watermark: int) -> int:
     """Number of the last entry that learned anything, up to the watermark; 0 if none did."""
-    return connection.scalar(select(func.max(reliability.c.no)).where(reliability.c.no <= watermark)) or 0
+    return connection.scalar(_LAST, {"watermark": watermark}) or 0
 
 
 def select_reliability(connection: Connection, watermark: int) -> pl.DataFrame:
