@@ -101,7 +101,7 @@ class Explainer:
         return Contributions(raw, np.ascontiguousarray(parts[:, :features]))
 
     def raw(self, matrix: FloatArray, *, threads: int = 1) -> FloatArray:
-        """The raw output (n) alone, in a fraction of the time; its bits, arguments and errors as of ``contributions``."""
+        """The raw output (n) alone, in a fraction of the time; bits, arguments and errors as of ``contributions``."""
         columns = self._columns(matrix)
         raw = np.zeros(len(columns))
         _share_out(lambda rows: raw_rows(columns[rows], self._model, raw[rows]), len(columns), threads)
