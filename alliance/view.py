@@ -62,6 +62,13 @@ class View:
             Refused: nothing may be read, and nothing is given with the request; it is recorded.
         """
         access = self.decide(len(companies), inline=inline)
+        return self.read(access, companies, as_of, watermark=watermark, inline=inline)
+
+    def read(
+        self, access: Access, companies: Sequence[str], as_of: date, *,
+        watermark: int | None = None, inline: Claims | None = None,
+    ) -> Facts:  # fmt: skip
+        """As ``facts``, by an access just decided (``decide``)."""
         seen, claims = self.claims(access, self.floor, companies, as_of, watermark=watermark, inline=inline)
         facts = corroborate(claims, companies, as_of, self._voices(claims, as_of))
         return replace(facts, rungs=RungsOf(seen, access, claims.frames["company_profile"]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import Connection, insert, select, union
+from sqlalchemy import Connection, bindparam, insert, select, union
 
 from alliance.contracts.contract import REGISTRATION
 from alliance.store.merges import Merges
@@ -13,6 +13,9 @@ from alliance.store.schema import company, company_name, identifier, submission
 
 LONGEST_NAME = 500
 """Characters of a name that are kept to find its company by; a database's index holds no more."""
+
+NO_LIMIT = 2**31 - 1
+"""The largest number an entry can have."""
 
 _PARAMETERS = 10_000
 """Values one statement may name; databases have a limit."""
@@ -61,13 +64,30 @@ def known_identifiers(
     """Company id of each value that is known under the scheme, by a watermark if one is given."""
     found: dict[str, str] = {}
     for part in _parts(values):
-        query = select(identifier.c.value, identifier.c.company_id).where(
-            identifier.c.scheme == scheme, identifier.c.value.in_(part)
-        )
-        if watermark is not None:
-            query = query.where(identifier.c.submission_no <= watermark)
-        found.update((row.value, row.company_id) for row in connection.execute(query))
+        asked = {"scheme": scheme, "values": part, "watermark": NO_LIMIT if watermark is None else watermark}
+        found.update((row.value, row.company_id) for row in connection.execute(_KNOWN, asked))
     return found
+
+
+# Made once: to build a statement costs more than to run it.
+_KNOWN = select(identifier.c.value, identifier.c.company_id).where(
+    identifier.c.scheme == bindparam("scheme"),
+    identifier.c.value.in_(bindparam("values", expanding=True)),
+    identifier.c.submission_no <= bindparam("watermark"),
+)
+_MET = select(company.c.company_id).where(
+    company.c.company_id.in_(bindparam("ids", expanding=True)), company.c.submission_no <= bindparam("watermark")
+)
+_NAMES = (
+    select(company_name.c.company_id, company_name.c.name)
+    .where(company_name.c.company_id.in_(bindparam("ids", expanding=True)))
+    .order_by(company_name.c.submission_no, company_name.c.name)
+)
+_IDENTIFIERS = (
+    select(identifier)
+    .where(identifier.c.company_id.in_(bindparam("ids", expanding=True)))
+    .order_by(identifier.c.scheme, identifier.c.value)
+)
 
 
 def registrations_of(connection: Connection, company_ids: Iterable[str]) -> dict[str, str]:
@@ -115,12 +135,7 @@ def insert_names(connection: Connection, no: int, names: pl.DataFrame) -> None:
 def _names_of(connection: Connection, company_ids: Sequence[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for part in _parts(company_ids):
-        query = (
-            select(company_name.c.company_id, company_name.c.name)
-            .where(company_name.c.company_id.in_(part))
-            .order_by(company_name.c.submission_no, company_name.c.name)
-        )
-        found += [(row.company_id, row.name) for row in connection.execute(query)]
+        found += [(row.company_id, row.name) for row in connection.execute(_NAMES, {"ids": part})]
     return found
 
 
@@ -142,8 +157,7 @@ def find_companies(connection: Connection, references: Sequence[str], watermark:
         by_scheme.setdefault(scheme, set()).add(value)
     own: set[str] = set()
     for part in _parts(asked):
-        ids = select(company.c.company_id).where(company.c.company_id.in_(part), company.c.submission_no <= watermark)
-        own.update(connection.scalars(ids))
+        own.update(connection.scalars(_MET, {"ids": part, "watermark": watermark}))
     found: dict[tuple[str, str], str] = {}
     for scheme, values in by_scheme.items():
         known = known_identifiers(connection, scheme, sorted(values), watermark)
@@ -221,8 +235,7 @@ def company_entries(connection: Connection, ids: Sequence[str], merges: Merges) 
         names.setdefault(company_id, {})[name] = None
     identifiers: dict[str, dict[str, str]] = {}
     for part in _parts(every):
-        query = select(identifier).where(identifier.c.company_id.in_(part))
-        for row in connection.execute(query.order_by(identifier.c.scheme, identifier.c.value)):
+        for row in connection.execute(_IDENTIFIERS, {"ids": part}):
             identifiers.setdefault(row.company_id, {}).setdefault(row.scheme, row.value)
 
     def entry(company_id: str) -> CompanyEntry:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -90,13 +91,18 @@ def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> l
         json = {name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS if row[name] is not None}
         rows.append({**row, **json, "grants_sha256": digests[tuple(made.grants)]})
     if rows:
-        connection.execute(insert(decision), rows)
+        connection.execute(_INSERT, rows)
     return [made.decision_id for made in reversed(new.values())]
+
+
+# Made once: to build a statement costs more than to run it.
+_INSERT = insert(decision)
+_KNOWN = select(decision.c.decision_id).where(decision.c.decision_id.in_(bindparam("ids", expanding=True)))
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
     """Those of some ids under which a decision is recorded."""
-    return list(connection.scalars(select(decision.c.decision_id).where(decision.c.decision_id.in_(ids))))
+    return list(connection.scalars(_KNOWN, {"ids": ids}))
 
 
 def grants_digest(grants: Sequence[str]) -> str:
@@ -118,9 +124,8 @@ def keep_grant_sets(connection: Connection, sets: Iterable[tuple[str, ...]]) -> 
     digests = {}
     for grants in dict.fromkeys(sets):
         digests[grants] = grants_digest(grants)
-        added = connection.execute(
-            insert_new(connection, grant_set).values(sha256=digests[grants], grants=_listed(grants).decode())
-        )
+        one = {"sha256": digests[grants], "grants": _listed(grants).decode()}
+        added = connection.execute(insert_new(connection, grant_set), one)
         if added.rowcount and grants:
             rows = [{"grant_id": grant, "sha256": digests[grants]} for grant in dict.fromkeys(grants)]
             connection.execute(insert_new(connection, grant_in_set), rows)
@@ -129,7 +134,12 @@ def keep_grant_sets(connection: Connection, sets: Iterable[tuple[str, ...]]) -> 
 
 def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that leaves alone what is there."""
-    added = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return _insert_new(connection.dialect.name, table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    added = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return added(table).on_conflict_do_nothing()
 
 
@@ -178,7 +188,6 @@ def decisions_under(connection: Connection, grant_id: str) -> list[Decision]:
     return _read(connection, _decisions().where(decision.c.grants_sha256.in_(grants_relied_on(grant_id))))
 
 
-# Made once: to build a statement costs more than to run it.
 _ASKED = (
     select(decision.c.company_id, decision.c.as_of, decision.c.inline_records)
     .distinct()

@@ -22,6 +22,9 @@ _END = select(
 )
 
 
+_INSERT_HEAD = insert(ledger_head)
+
+
 def size(connection: Connection) -> int:
     """Leaves of the log."""
     return _end(connection)[0]
@@ -155,7 +158,7 @@ def salt_at(connection: Connection, position: int) -> bytes | None:
 
 def keep_head(connection: Connection, signed: SignedHead) -> None:
     """Keep a head; the caller has made sure that none of its size is kept."""
-    connection.execute(insert(ledger_head).values(signed.as_dict()))
+    connection.execute(_INSERT_HEAD, signed.as_dict())
 
 
 def last_head(connection: Connection, log_id: str) -> SignedHead | None:

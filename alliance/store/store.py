@@ -15,7 +15,7 @@ from alliance.policy import Policy
 from alliance.rights import Access, AccessRequest, RightsState
 from alliance.rights.decided import Decided
 from alliance.signals.claims import Claims
-from alliance.store import companies, decisions, entries, ledger, refusals, submissions
+from alliance.store import changes, companies, decisions, entries, ledger, refusals, submissions
 from alliance.store.companies import CompanyEntry
 from alliance.store.decisions import Asked, Decision
 from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
@@ -187,6 +187,11 @@ class Store:
         with self.reading() as connection:
             mark = entries.watermark(connection) if watermark is None else watermark
             return select_claims(connection, mark, self._merges(connection, mark), subjects, known_by)
+
+    def changed(self, company: str, after: int, up_to: int) -> bool:
+        """Whether claims about a company, or how they are taken, can have changed between two watermarks."""
+        with self.reading() as connection:
+            return changes.changed(connection, self._merges(connection, after).ids([company]), after, up_to)
 
     def receipt(self, submission_id: str) -> Receipt:
         """The receipt of a submission; ``NotFound`` if there is none."""
