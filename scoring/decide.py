@@ -132,8 +132,8 @@ class Scorer:
         ids = _random_ids(len(requests)) if ids is None else ids
         while True:
             with self.store.snapshot():
+                rights = self.store.last_of_rights()  # first: what is read after it may be newer, but not older
                 mark = self.store.watermark() if watermark is None else watermark
-                rights = self.store.last_of_rights()
                 results, facts = self._decided(requests, mark, ids, threads)
             made = [one for one in results if isinstance(one, Decision)]
             if self.recorder.record(made, along, rights=rights):
