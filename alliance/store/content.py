@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256 as _sha256
+from types import MappingProxyType
 from typing import Any
 
 from orjson import loads
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NULLTYPE
 
-from alliance.ledger import Recorded, Row, rows_digest, summary
+from alliance.ledger import Recorded, Row, rows_digest, summed_up
 from alliance.store import schema, schema_erasure, schema_overrides, schema_rights
 from alliance.store.entries import EntryKind
 
@@ -105,16 +106,23 @@ CONTENT: Mapping[EntryKind, tuple[Part, ...]] = {
 """What an entry of a kind brings. The first part is what it says itself; the others came with it."""
 
 
-def entry_recorded(connection: Connection, row: Row) -> Recorded:
+Written = Mapping[str, tuple[int, str]]
+"""Tables of which it is known what an entry brought, for whoever wrote the rows counted and digested them himself."""
+
+
+def entry_recorded(connection: Connection, row: Row, written: Written = MappingProxyType({})) -> Recorded:
     """An entry with what it brought, from its row as stored.
+
+    Args:
+        written: what need not be read back.
 
     Raises:
         ValueError: there is no such kind of entry.
     """
     no, kind, made_at, author = row
     parts = CONTENT[EntryKind(kind)]
-    tables = ((part.name, _rows(connection, part, no)) for part in parts)
-    return Recorded(kind, no, _moment(made_at), author, {**summary(tables), ENTRY.name: _one(row)})
+    tables = ((part.name, written.get(part.name) or rows_digest(_rows(connection, part, no))) for part in parts)
+    return Recorded(kind, no, _moment(made_at), author, {**summed_up(tables), ENTRY.name: _one(row)})
 
 
 def decision_recorded(row: Row) -> Recorded:

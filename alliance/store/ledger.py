@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from secrets import token_bytes
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from alliance.ledger import SALT_BYTES, Head, Recorded, SignedHead, merkle
 from alliance.store.bulk import insert_rows
-from alliance.store.content import DECISION, decision_recorded, decision_rows, entry_recorded, entry_rows
+from alliance.store.content import DECISION, Written, decision_recorded, decision_rows, entry_recorded, entry_rows
 from alliance.store.ledger_schema import ledger_head, ledger_leaf, ledger_node, ledger_salt
 
 _PARAMETERS = 10_000
@@ -32,10 +33,16 @@ def _end(connection: Connection) -> tuple[int, int]:
     return 0 if position is None else position + 1, entered or 0
 
 
-def enter_entries(connection: Connection) -> None:
-    """Append a leaf for every entry that has none yet: those of this transaction, when all they bring is stored."""
+def enter_entries(connection: Connection, written: Written = MappingProxyType({})) -> None:
+    """Append a leaf for every entry that has none yet: those of this transaction, when all they bring is stored.
+
+    Args:
+        written: where there is one entry only, what of it need not be read back.
+    """
     before, entered = _end(connection)
-    _append(connection, before, [entry_recorded(connection, row) for row in entry_rows(connection, entered)])
+    rows = entry_rows(connection, entered)
+    assert len(rows) == 1 or not written, "rows were written by one entry"
+    _append(connection, before, [entry_recorded(connection, row, written) for row in rows])
 
 
 def enter_decisions(connection: Connection, ids: Sequence[str]) -> None:
