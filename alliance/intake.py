@@ -256,7 +256,8 @@ def _store_records(connection: Connection, contract: Contract, receipt: Receipt,
             else:
                 claims = frame.join(companies, on=["_registration", "_local"], how="left", nulls_equal=True)
                 claims = claims.rename({"company_id": "subject_id"})
-            insert_records(connection, mapping.signal, _stamped(claims, receipt), written)
+            filled = [field.field.name for field in mapping.fields]
+            insert_records(connection, mapping.signal, _stamped(claims, receipt), filled, written)
             if mapping.signal.name == "company_profile":
                 names.append(claims.select(pl.col("subject_id").alias("company_id"), "name"))
     insert_names(connection, receipt.no, pl.concat(names))

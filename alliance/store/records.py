@@ -19,18 +19,21 @@ _COLUMNS = ("submission_no", "row", "subject_id", "signal", "key", "member", "ev
 _FETCH_ROWS = 50_000
 
 
-def insert_records(connection: Connection, signal: Signal, claims: pl.DataFrame, written: RowsDigest) -> None:
-    """Append claims of one signal (``CLAIM_COLUMNS`` and its fields), by subject, then row of the file.
+def insert_records(
+    connection: Connection, signal: Signal, claims: pl.DataFrame, fields: Sequence[str], written: RowsDigest
+) -> None:
+    """Append claims of one signal (``CLAIM_COLUMNS`` and its fields), by subject, for one subject in their order.
 
-    In the order of subjects an index on them grows from end to end, and a company's claims lie together on the disk.
+    So an index on subjects grows from end to end, and a company's claims lie together on the disk.
 
     Args:
+        fields: those that are filled at all; a field that is not in a payload is unknown.
         written: takes in the rows as they are stored, in their order.
     """
-    frame = claims.sort("subject_id", "row", maintain_order=True).select(
+    frame = claims.sort("subject_id", maintain_order=True).select(
         *CLAIM_COLUMNS,
         pl.lit(signal.name).alias("signal"),
-        pl.struct(*signal.schema).struct.json_encode().alias("payload"),
+        pl.struct(*fields).struct.json_encode().alias("payload"),
     )
     last = connection.scalar(select(func.max(record.c.seq))) or 0  # nobody else writes meanwhile
     frame = frame.select(_COLUMNS).with_columns(pl.col("event_at", "known_at").dt.to_string())
