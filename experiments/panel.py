@@ -96,8 +96,8 @@ def panel(
     days = _complete(dates, horizon_months, cut)
     events = events_of(history.facts(cut), outcome)
     parts = []
-    for day in days:
-        parts.append(_labelled(history.facts(day), features, outcome, events, months_after(day, horizon_months)))
+    for facts in history.over(days):
+        parts.append(_labelled(facts, features, outcome, events, months_after(facts.as_of, horizon_months)))
         if progress:
             progress(1)
     return Panel(
