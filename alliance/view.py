@@ -1,9 +1,11 @@
 """The only read door: rights, then the store as of a day, then corroboration, to facts."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
+from typing import Self
 
 import polars as pl
 
@@ -190,7 +192,7 @@ class History:
             for name, frame in self.claims.frames.items()
             if name not in daily and not frame.is_empty()
         }
-        rest = self._without(made.keys() - {"company_profile"})  # which tells the sectors
+        rest = self.only({*daily, "company_profile"})  # which tells the sectors
         for place, day in enumerate(days):
             known = rest.known(day)
             known = Claims({**known.frames, **{name: no_claims(signal_named(name)) for name in made}}, known.watermark)
@@ -200,10 +202,13 @@ class History:
             rungs = RungsOf(Claims(_AsOf(self, day), known.watermark), self.access)
             yield replace(facts, frames=frames, in_time=True, rungs=rungs)
 
-    def _without(self, signals: Collection[str]) -> "History":
-        silent = {name: no_claims(signal_named(name)) for name in signals}
-        claims = Claims({**self.claims.frames, **silent}, self.claims.watermark)
-        return History(claims, self.access, self.companies, self.reliabilities, rulings=self.rulings)
+    def only(self, signals: Collection[str]) -> Self:
+        """The same history with the claims of some signals alone."""
+        made = copy(self)
+        frames = {signal.name: no_claims(signal) for signal in SIGNALS}
+        frames |= {name: self.claims.frames[name] for name in signals}
+        made.claims = Claims(frames, self.claims.watermark)
+        return made
 
     def known(self, as_of: date, companies: Sequence[str] | None = None) -> Claims:
         """Claims that count by the end of a day, of some companies or all, and the climate of their sectors."""
