@@ -5,6 +5,8 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
+from alliance.store.driver import executed
+
 _TOGETHER = 40
 """Rows an INSERT brings into SQLite, where there are as many: a statement has a price of its own."""
 
@@ -24,6 +26,6 @@ def insert_rows(connection: Connection, table: str, columns: Sequence[str], rows
     if many:
         parts = (every[start : start + _TOGETHER] for start in range(0, many, _TOGETHER))
         values = ", ".join([row] * _TOGETHER)
-        connection.exec_driver_sql(f"INSERT INTO {names} VALUES {values}", [tuple(chain(*part)) for part in parts])
+        executed(connection, f"INSERT INTO {names} VALUES {values}", [tuple(chain(*part)) for part in parts])
     if every[many:]:
-        connection.exec_driver_sql(f"INSERT INTO {names} VALUES {row}", every[many:])
+        executed(connection, f"INSERT INTO {names} VALUES {row}", every[many:])

@@ -32,6 +32,7 @@ from sqlalchemy.types import NULLTYPE
 
 from alliance.ledger import Recorded, Row, rows_digest, summed_up
 from alliance.store import schema, schema_erasure, schema_overrides, schema_rights
+from alliance.store.driver import fetched
 from alliance.store.entries import EntryKind
 
 _FETCH_ROWS = 50_000
@@ -136,12 +137,13 @@ _DECIDED = tuple(schema.decision.c.keys().index(name) for name in ("decision_id"
 
 def entry_rows(connection: Connection, after: int, up_to: int | None = None) -> list[Row]:
     """Rows of the entries whose numbers follow one, up to another or all, as stored, by number."""
-    found = connection.execute(_entries(connection.dialect.name), {"after": after, "up_to": up_to or _NO_LIMIT})
-    return [tuple(row) for row in found]
+    return fetched(connection, _entries(connection.dialect.name), after=after, up_to=up_to or _NO_LIMIT)
 
 
 def decision_rows(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
     """Rows of decisions as stored, by id."""
+    if len(ids) == 1:
+        return {row[0]: row for row in fetched(connection, _decision(connection.dialect.name), id=ids[0])}
     found = connection.execute(_decisions(connection.dialect.name), {"ids": ids})
     return {row[0]: tuple(row) for row in found}
 
@@ -199,8 +201,11 @@ def _moment(stored: object) -> str:
 
 def _rows(connection: Connection, part: Part, no: int) -> Iterator[Sequence[Row]]:
     """The rows an entry brought of a table, as stored, in the order of their keys, in parts."""
-    options = {"stream_results": part.table in _LARGE}
-    found = connection.execute(_query(part, connection.dialect.name), {"no": no}, execution_options=options)
+    query = _query(part, connection.dialect.name)
+    if part.table not in _LARGE:
+        yield fetched(connection, query, no=no)
+        return
+    found = connection.execute(query, {"no": no}, execution_options={"stream_results": True})
     for rows in found.partitions(_FETCH_ROWS):  # not the driver's own cursor, of which a stream has read the first row
         yield [tuple(row) for row in rows]
 
@@ -215,6 +220,11 @@ def _query(part: Part, dialect: str) -> Select[tuple[Any, ...]]:
 def _entries(dialect: str) -> Select[tuple[Any, ...]]:
     no = schema.entry.c.no
     return _select(schema.entry, dialect).where(no > bindparam("after"), no <= bindparam("up_to")).order_by(no)
+
+
+@cache
+def _decision(dialect: str) -> Select[tuple[Any, ...]]:
+    return _select(schema.decision, dialect).where(schema.decision.c.decision_id == bindparam("id"))
 
 
 @cache

@@ -1,6 +1,7 @@
 """The ledger in the store: leaves, nodes, salts and heads, appended in the transaction of what they record."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from secrets import token_bytes
 from types import MappingProxyType
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from alliance.ledger import SALT_BYTES, Head, Recorded, SignedHead, merkle
 from alliance.store.bulk import insert_rows
 from alliance.store.content import DECISION, Written, decision_recorded, decision_rows, entry_recorded, entry_rows
+from alliance.store.driver import fetched
 from alliance.store.ledger_schema import ledger_head, ledger_leaf, ledger_node, ledger_salt
 
 _PARAMETERS = 10_000
@@ -29,7 +31,7 @@ def size(connection: Connection) -> int:
 
 def _end(connection: Connection) -> tuple[int, int]:
     """Leaves of the log, and number of the last entry that has one."""
-    position, entered = connection.execute(_END).one()
+    ((position, entered),) = fetched(connection, _END)
     return 0 if position is None else position + 1, entered or 0
 
 
@@ -93,8 +95,9 @@ def nodes(connection: Connection, places: Sequence[int]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for start in range(0, len(places), _PARAMETERS):
         part = ", ".join(map(str, places[start : start + _PARAMETERS]))
-        rows = connection.exec_driver_sql(f"SELECT place, hash FROM ledger_node WHERE place IN ({part})")
-        found.update((place, digest) for place, digest in rows)
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(f"SELECT place, hash FROM ledger_node WHERE place IN ({part})")
+            found.update(cursor.fetchall())
     return found
 
 
