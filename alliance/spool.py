@@ -46,7 +46,7 @@ class Spool:
         size = 0
         for frame in self.frames(name):
             held.append(frame)
-            size += frame.estimated_size()
+            size += int(frame.estimated_size())
             if size >= _RUN_BYTES:
                 yield pl.concat(held)
                 held, size = [], 0

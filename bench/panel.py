@@ -44,6 +44,8 @@ _NUMBERS = ("amount", "employees", "cash", "monthly_burn")
 
 Table = pd.DataFrame
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
+Texts = np.ndarray[tuple[int], np.dtype[np.str_]]
+Days = np.ndarray[tuple[int], np.dtype[np.datetime64]]
 
 
 def history(companies: int) -> History:
@@ -60,7 +62,7 @@ def history(companies: int) -> History:
     closed = np.flatnonzero(draw.random(companies) < 0.05)
     staff, burn = draw.integers(5, 400, size=len(quarters)), draw.integers(10**4, 10**7, size=len(quarters))
     stages = np.array(("angel", "seed", "series_a", "series_b", "series_c", "series_d"))[rounds]
-    told = {
+    told: dict[str, tuple[Ints, Days, dict[str, object]]] = {
         "company_profile": (np.arange(companies), np.full(companies, _START), {"status": ["operating"] * companies}),
         "funding_round": (
             np.repeat(np.arange(companies), _ROUNDS), raised,
@@ -81,10 +83,7 @@ def history(companies: int) -> History:
     return History(Claims(frames, 1), access, ids.tolist())
 
 
-def _claims(
-    name: str, who: np.ndarray[tuple[int], np.dtype[np.str_]], when: np.ndarray[tuple[int], np.dtype[np.datetime64]],
-    fields: Mapping[str, object], draw: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+def _claims(name: str, who: Texts, when: Days, fields: Mapping[str, object], draw: np.random.Generator) -> pl.DataFrame:
     signal = signal_named(name)
     days = pl.Series(when.astype("datetime64[ms]")).cast(pl.Date)
     first = pl.DataFrame({"subject_id": who.tolist(), signal.event: days, **fields}).with_columns(
@@ -103,9 +102,7 @@ def _claims(
     ).filter(pl.Series(draw.random(len(who)) < 0.5))
     told = pl.concat([first, second])
     missing = [pl.lit(None, kind).alias(of) for of, kind in claim_schema(signal).items() if of not in told.columns]
-    told = told.with_columns(missing).with_columns(
-        pl.col(of).cast(kind) for of, kind in claim_schema(signal).items()
-    )
+    told = told.with_columns(missing).with_columns(pl.col(of).cast(kind) for of, kind in claim_schema(signal).items())
     return ordered(signal, told)
 
 

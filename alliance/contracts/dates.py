@@ -51,7 +51,7 @@ def half_width(text: pl.Series) -> pl.Series:
 
 
 def parsed_date(text: pl.Expr, patterns: tuple[str, ...]) -> pl.Expr:
-    """Texts at half width as dates by the first pattern that fits; null where none does, or where the year is out of bounds."""
+    """Texts at half width as dates by the first pattern that fits; null where none does or the year is too far off."""
     if patterns:
         parsed = pl.coalesce(_by(text, pattern) for pattern in patterns)
     else:

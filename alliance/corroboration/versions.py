@@ -14,7 +14,8 @@ from alliance.corroboration.reliability import Voice
 from alliance.signals import Signal
 
 FROM, UNTIL = "from", "until"
-"""Places, among the days, of the first on which a version of a fact holds, and of the first on which it no longer does."""
+"""Places, among the days, of the first on which a version of a fact holds, and of the first on which it no longer
+does."""
 
 
 def versions(

@@ -107,7 +107,9 @@ def _pairs(rows: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     left, right = (pl.when(turned).then(one).otherwise(other) for one, other in _BOTH_WAYS)
     both = left.cast(pl.UInt64) * _ROWS + right  # one number is told apart and sorted in half the time of two
     pairs = pairs.select(both.alias("both")).unique().sort("both")
-    return pairs.select((pl.col("both") // _ROWS).alias("left"), (pl.col("both") % _ROWS).alias("right")).cast(pl.UInt32)
+    return pairs.select((pl.col("both") // _ROWS).alias("left"), (pl.col("both") % _ROWS).alias("right")).cast(
+        pl.UInt32
+    )
 
 
 _ROWS = 1 << 32

@@ -70,9 +70,7 @@ def met(frame: pl.DataFrame) -> pl.Series:
     latin = [set() if chinese else _latin_pairs(words) for words, chinese in rows]
     wanted = set().union(*latin)
     parts = {word for pair in wanted for word in pair.split(" ")}
-    han = [
-        _chinese_pairs("".join(words), parts) & wanted if chinese and parts else set() for words, chinese in rows
-    ]
+    han = [_chinese_pairs("".join(words), parts) & wanted if chinese and parts else set() for words, chinese in rows]
     found = set().union(*han)
     return _romanised((one & found) | other for one, other in zip(latin, han, strict=True))
 

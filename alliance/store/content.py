@@ -135,7 +135,7 @@ def decision_recorded(row: Row) -> Recorded:
 _DECIDED = tuple(schema.decision.c.keys().index(name) for name in ("decision_id", "decided_at", "member"))
 
 
-def entry_rows(connection: Connection, after: int, up_to: int | None = None) -> list[Row]:
+def entry_rows(connection: Connection, after: int, up_to: int | None = None) -> Sequence[Row]:
     """Rows of the entries whose numbers follow one, up to another or all, as stored, by number."""
     return fetched(connection, _entries(connection.dialect.name), after=after, up_to=up_to or _NO_LIMIT)
 

@@ -12,7 +12,9 @@ from alliance.errors import UnreadableFile
 from alliance.formats import delimited, read
 from alliance.formats.plain import plain_cells
 
-PIECES = st.sampled_from(["a", "b,", ",", ",", "\n", "\n", "x,y\n", "1,2\n", "é,启\n", '"', "\r", "\r\n", " ", "\ufeff"])
+PIECES = st.sampled_from(
+    ["a", "b,", ",", ",", "\n", "\n", "x,y\n", "1,2\n", "é,启\n", '"', "\r", "\r\n", " ", "\ufeff"]
+)
 HEAD = "first,second\n"
 
 
