@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import Connection, bindparam, insert, select, union
+from sqlalchemy import Connection, bindparam, select, union
 
 from alliance.contracts.contract import REGISTRATION
+from alliance.store.bulk import insert_rows
 from alliance.store.merges import Merges
 from alliance.store.schema import company, company_name, identifier, submission
 
@@ -107,29 +108,22 @@ def insert_companies(connection: Connection, no: int, company_ids: Iterable[str]
     ids = list(company_ids)
     for part in _parts(ids):
         met.update(connection.scalars(select(company.c.company_id).where(company.c.company_id.in_(part))))
-    rows = [{"company_id": company_id, "submission_no": no} for company_id in ids if company_id not in met]
-    if rows:
-        connection.execute(insert(company), rows)
+    rows = [(company_id, no) for company_id in ids if company_id not in met]
+    insert_rows(connection, company.name, ("company_id", "submission_no"), rows)
 
 
 def insert_identifiers(connection: Connection, no: int, found: Iterable[tuple[str, str, str]]) -> None:
     """Append (scheme, value, company id); the caller has made sure that they are new."""
-    rows = [{"scheme": s, "value": v, "company_id": c, "submission_no": no} for s, v, c in found]
-    if rows:
-        connection.execute(insert(identifier), rows)
+    rows = [(*one, no) for one in found]
+    insert_rows(connection, identifier.name, ("scheme", "value", "company_id", "submission_no"), rows)
 
 
 def insert_names(connection: Connection, no: int, names: pl.DataFrame) -> None:
     """Append names (columns ``company_id``, ``name``) that their companies are not yet called."""
     names = names.drop_nulls().with_columns(pl.col("name").str.head(LONGEST_NAME)).unique().sort("company_id", "name")
     known = set(_names_of(connection, names["company_id"].unique().to_list()))
-    rows = [
-        {"company_id": company_id, "name": name, "submission_no": no}
-        for company_id, name in names.iter_rows()
-        if (company_id, name) not in known
-    ]
-    if rows:
-        connection.execute(insert(company_name), rows)
+    rows = [(*one, no) for one in names.iter_rows() if one not in known]
+    insert_rows(connection, company_name.name, ("company_id", "name", "submission_no"), rows)
 
 
 def _names_of(connection: Connection, company_ids: Sequence[str]) -> list[tuple[str, str]]:
