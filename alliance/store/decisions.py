@@ -8,10 +8,12 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alliance.errors import Erased
+from alliance.store.bulk import insert_rows
+from alliance.store.driver import fetched, stored
 from alliance.store.schema import decision, grant_in_set, grant_set
 
 _WHOSE_RIGHT = "the right of whom it was about"
@@ -85,23 +87,31 @@ def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> l
     for known in _known(connection, list(new)):
         del new[known]
     digests = keep_grant_sets(connection, (tuple(made.grants) for made in new.values()))
-    rows = []
-    for made in reversed(new.values()):
-        row = {column.name: getattr(made, column.name, None) for column in decision.c}
-        json = {name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS if row[name] is not None}
-        rows.append({**row, **json, "grants_sha256": digests[tuple(made.grants)]})
-    if rows:
-        connection.execute(_INSERT, rows)
+    rows = [_row(connection, made, digests[tuple(made.grants)]) for made in reversed(new.values())]
+    insert_rows(connection, decision.name, _COLUMNS, rows)
     return [made.decision_id for made in reversed(new.values())]
 
 
+_COLUMNS = tuple(decision.c.keys())
+
+
+def _row(connection: Connection, made: Decision, grants_sha256: str) -> tuple[object, ...]:
+    """A decision as the driver takes it."""
+    row = {**vars(made), "grants_sha256": grants_sha256}
+    row |= {name: orjson.dumps(told).decode() for name in _JSON_COLUMNS if (told := row[name]) is not None}
+    return tuple(stored(connection, row[name]) for name in _COLUMNS)
+
+
 # Made once: to build a statement costs more than to run it.
-_INSERT = insert(decision)
+_ONE_KNOWN = select(decision.c.decision_id).where(decision.c.decision_id == bindparam("id"))
 _KNOWN = select(decision.c.decision_id).where(decision.c.decision_id.in_(bindparam("ids", expanding=True)))
+_SET_KNOWN = select(grant_set.c.sha256).where(grant_set.c.sha256 == bindparam("sha256"))
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
     """Those of some ids under which a decision is recorded."""
+    if len(ids) == 1:
+        return [known for (known,) in fetched(connection, _ONE_KNOWN, id=ids[0])]
     return list(connection.scalars(_KNOWN, {"ids": ids}))
 
 
@@ -124,6 +134,8 @@ def keep_grant_sets(connection: Connection, sets: Iterable[tuple[str, ...]]) -> 
     digests = {}
     for grants in dict.fromkeys(sets):
         digests[grants] = grants_digest(grants)
+        if fetched(connection, _SET_KNOWN, sha256=digests[grants]):
+            continue
         one = {"sha256": digests[grants], "grants": _listed(grants).decode()}
         added = connection.execute(insert_new(connection, grant_set), one)
         if added.rowcount and grants:

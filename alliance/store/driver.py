@@ -6,6 +6,7 @@ connections are made (``alliance.store.engine``).
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,21 @@ def fetched(connection: Connection, statement: Select[Any], **values: object) ->
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(text, given if names is None else [given[name] for name in names])
         return list(cursor.fetchall())
+
+
+def number(connection: Connection, statement: Select[Any], **values: object) -> int:
+    """The one number that such a statement gives; 0 for none."""
+    ((found,),) = fetched(connection, statement, **values)
+    return found or 0
+
+
+def stored(connection: Connection, value: object) -> object:
+    """A value as the driver takes it: SQLite has days and moments as text, moments in UTC."""
+    if connection.dialect.name != "sqlite":
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def executed(connection: Connection, text: str, rows: Sequence[Sequence[object]]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from secrets import token_bytes
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from alliance.ledger import SALT_BYTES, Head, Recorded, SignedHead, merkle
 from alliance.store.bulk import insert_rows
@@ -23,9 +23,6 @@ _END = select(
     select(func.max(ledger_leaf.c.position)).scalar_subquery(),
     select(func.max(ledger_leaf.c.entry_no)).scalar_subquery(),
 )
-
-
-_INSERT_HEAD = insert(ledger_head)
 
 
 def size(connection: Connection) -> int:
@@ -168,7 +165,8 @@ def salt_at(connection: Connection, position: int) -> bytes | None:
 
 def keep_head(connection: Connection, signed: SignedHead) -> None:
     """Keep a head; the caller has made sure that none of its size is kept."""
-    connection.execute(_INSERT_HEAD, signed.as_dict())
+    row = signed.as_dict()
+    insert_rows(connection, ledger_head.name, tuple(row), [tuple(row.values())])
 
 
 def last_head(connection: Connection, log_id: str) -> SignedHead | None:
