@@ -259,7 +259,7 @@ grant_in_set = Table(
     Column("sha256", ForeignKey("grant_set.sha256"), primary_key=True),
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 schema_version = Table(
     "schema_version",
