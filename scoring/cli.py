@@ -20,7 +20,6 @@ from scoring.api.endpoints import endpoints_table
 from scoring.api.oidc import Issuers
 from scoring.batch import Job, Summary, run_features
 from scoring.batch import run as run_batch
-from scoring.batch.features import FEATURES_CHUNK
 from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import link_of, load_bundle
 from scoring.cli_advice import help_, next_data_
@@ -89,7 +88,7 @@ def batch(
         int | None,
         typer.Option(
             min=1,
-            help=f"Rows at a time: {CHUNK_SIZE} companies, {FEATURES_CHUNK} rows of features.",
+            help=f"Rows at a time; {CHUNK_SIZE} companies, or of features what memory allows.",
             show_default=False,
         ),
     ] = None,
@@ -112,7 +111,7 @@ def batch(
 
         if features:
             summary = run_features(
-                scorer, job, chunk_size=chunk_size or FEATURES_CHUNK, threads=cores,
+                scorer, job, chunk_size=chunk_size, threads=cores,
                 missing_as_unknown=missing_as_unknown, progress=told,
             )  # fmt: skip
         else:

@@ -18,7 +18,7 @@ from scoring.batch.checked import FAULT, require_features
 from scoring.batch.companies import AS_OF, COMPANY
 from scoring.model import Bundle
 
-READ_AT_ONCE = 1 << 20
+READ_AT_ONCE = 1 << 16
 """Bytes of a column read from a Parquet file at a time."""
 
 ROWS_READ = 8_192
