@@ -65,10 +65,10 @@ def run_features(
     if chunk_size < 1:
         raise InvalidInput("A chunk has at least one row.", field="chunk_size")
     scorer.store.policy.rights.check_purpose(job.purpose)
-    this = FeaturesRun(**depends_on(scorer, job), watermark=0, missing_as_unknown=missing_as_unknown)
     parts = Parts(job.target.with_name(job.target.name + ".parts"))
     given = _given(scorer, job, missing_as_unknown, today)
     given.check()
+    this = FeaturesRun(**depends_on(scorer, job), watermark=0, missing_as_unknown=missing_as_unknown)
     this, today = begun(this, today, parts)
     given = _given(scorer, job, missing_as_unknown, today)
     resumed = parts.done()

@@ -106,6 +106,8 @@ class Given:
     def _opened(self) -> Any:
         try:
             return pq.ParquetFile(self.path, buffer_size=READ_AT_ONCE, pre_buffer=False)
+        except FileNotFoundError:
+            raise UnreadableFile("There is no such file.", file=self.path.name) from None
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from None
 
