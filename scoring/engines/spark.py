@@ -48,7 +48,7 @@ class EngineFailed(AllianceError):
 
 
 class Spark(AbstractContextManager["Spark"]):
-    """A Spark session of its own, from entering to leaving.
+    """A Spark session, ended on leaving; one that this process has already is used, and left as it is.
 
     Args:
         master: ``local[2]``, ``spark://host:7077``, ``yarn``, ``k8s://...``; workers need this package installed, for
@@ -67,12 +67,18 @@ class Spark(AbstractContextManager["Spark"]):
                 remedy='Install the extra: pip install "alliance-credit[spark]", or make spark in a working copy.',
                 field="engine",
             ) from error
-        _require_answer(master)
-        self._session = _started(master)
+        from pyspark.sql import SparkSession  # noqa: PLC0415
+
+        found = SparkSession.getActiveSession()
+        if found is None:
+            _require_answer(master)
+        self._own = found is None
+        self._session: SparkSession = found or _started(master)
         self._at_a_time = PIECES_A_CORE * self._session.sparkContext.defaultParallelism
 
     def __exit__(self, *_: object) -> None:
-        self._session.stop()
+        if self._own:
+            self._session.stop()
 
     def mapped(self, work: Work[Piece], pieces: Iterable[Piece]) -> Iterator[bytes]:
         """As ``Engine.mapped``.
