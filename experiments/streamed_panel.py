@@ -15,33 +15,24 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from alliance.errors import InvalidInput
-from alliance.export import COMPANIES_PER_BUCKET, Bucket, Export, buckets_of, read_bucket
+from alliance.export import COMPANIES_PER_BUCKET, Bucket, Export, buckets_of
 from alliance.rights import Access, AccessRequest
 from alliance.spool import Spool
 from alliance.store import Store
 from alliance.view import History, View
 from experiments.outcome import outcome_named
 from experiments.own_study import OPERATOR_MEMBER
-from experiments.panel import LABEL, complete, panel
+from experiments.panel import LABEL, complete
+from experiments.panel_bucket import Asked, rows_of
 from experiments.training import Plan, days_until
 from scoring.engines import Engine
-from scoring.engines.frames import from_bytes, regrouped, to_bytes
+from scoring.engines.frames import from_bytes, regrouped
 
 ROW_GROUP = 50_000
 """Rows of one row group; a part of the format, not of how the work was cut."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many companies of it are done, and of how many."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a bucket's rows are to be: the arguments of ``panel`` that all buckets share."""
-
-    days: tuple[date, ...]
-    outcome: str
-    horizon_months: int
-    data_cut: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,14 +93,6 @@ def write_panel(
         path=target, asked=asked, watermark=watermark, access=view.access, companies=len(companies), by_day=by_day,
         sha256=digest,
     )  # fmt: skip
-
-
-def rows_of(asked: Asked, bucket: Bucket) -> bytes:
-    """The rows of a bucket's companies, by day, then company; what a worker does."""
-    made = panel(
-        read_bucket(bucket), asked.days, outcome_named(asked.outcome), asked.horizon_months, data_cut=asked.data_cut
-    )
-    return to_bytes(made.frame)
 
 
 def _exported(export: Export, histories: Iterable[History], companies: int, progress: Progress) -> Iterator[Bucket]:
