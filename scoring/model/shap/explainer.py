@@ -13,6 +13,7 @@ from alliance.errors import InvalidInput
 from scoring.model.scale import FloatArray
 from scoring.model.shap.interactions import interact_rows
 from scoring.model.shap.kernel import explain_rows
+from scoring.model.shap.outputs import output_rows
 from scoring.model.shap.tables import Model, expected, most_splits, tabulate, zeros_unknown
 from scoring.model.shap.text import ZERO, feature_names, trees
 
@@ -100,6 +101,13 @@ class Explainer:
         parts[:, self._zeros] += parts[:, features:]
         return Contributions(raw, np.ascontiguousarray(parts[:, :features]))
 
+    def outputs(self, matrix: FloatArray, *, threads: int = 1) -> FloatArray:
+        """The raw output (n) alone, with the bits of ``contributions``; arguments and errors as there."""
+        columns = self._columns(matrix)
+        raw = np.zeros(len(columns))
+        _share_out(lambda rows: output_rows(columns[rows], self._model, self._splits, raw[rows]), len(columns), threads)
+        return raw
+
     def interactions(
         self, matrix: FloatArray, groups: Sequence[int] | NDArray[np.intp], *, threads: int = 1
     ) -> FloatArray:
@@ -154,7 +162,9 @@ class Explainer:
 
         Interactions are compiled when they are first asked for.
         """
-        self.contributions(np.zeros((1, len(self.names))))
+        nothing = np.zeros((1, len(self.names)))
+        self.contributions(nothing)
+        self.outputs(nothing)
 
     def _matrix(self, table: Any) -> FloatArray:
         if (columns := getattr(table, "columns", None)) is None:
