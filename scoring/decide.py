@@ -7,7 +7,6 @@ from datetime import date
 from secrets import token_hex
 from typing import Any
 
-import polars as pl
 from stdnum.cn import uscc
 
 from alliance.contracts.contract import REGISTRATION
@@ -16,20 +15,18 @@ from alliance.errors import AllianceError, Conflict, InvalidInput, NotFound, Ref
 from alliance.identity import company_id_for
 from alliance.inline import inline_claims
 from alliance.recorder import Recorder
-from alliance.rights import AccessRequest, Right
+from alliance.rights import Access, AccessRequest, Right
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.store.effects import Along
 from alliance.view import View
-from scoring.disclosed import disclosed
-from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
 from scoring.probing import Probing
 from scoring.ready import ReadyRequest, score_given, score_ready
 from scoring.replayed import Replay
 from scoring.result import Score
-from scoring.score import score
 from scoring.shadow import Shadow, rested_on
+from scoring.told import told
 
 DECISION = "dec_"
 """How the id of every decision begins."""
@@ -79,7 +76,6 @@ class Scorer:
         self.shadow = shadow
         self.recorder = Recorder(store)
         """Records decisions; an edge that hands out receipts gives it another, which signs."""
-        self._features = [feature_named(name) for name in bundle.names]
         self.today = today or (lambda: store.clock().date())
 
     def succeeded_by(self, bundle: Bundle) -> "Scorer":
@@ -180,20 +176,15 @@ class Scorer:
         self, requests: Sequence[ScoreRequest], mark: int, ids: Sequence[str], threads: int
     ) -> tuple[list[Decision | AllianceError], dict[tuple[int, ...], Facts]]:
         """Decisions that are not recorded yet, and the facts they rest on, by the places of those that share them."""
-        known = self.store.find_companies([request.company for request in requests], mark)
         probing = Probing(self.store)
-        results: dict[int, Decision | AllianceError] = {}
+        errors, companies = self.placed(requests, mark)
+        results: dict[int, Decision | AllianceError] = {**errors}
         rested: dict[tuple[int, ...], Facts] = {}
         groups: dict[Hashable, dict[int, str]] = {}
-        for place, request in enumerate(requests):
+        for place, company_id in companies.items():
+            request = requests[place]
             alone = place if request.records else None
-            try:
-                self._check(request.as_of, request.outcome)
-                company_id = _company_id(request.company, known, founds=bool(request.records))
-            except (InvalidInput, NotFound) as error:
-                results[place] = error
-            else:
-                groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
+            groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
         for group in groups.values():
             made, facts = self._decide_alike(requests, group, mark, ids, threads)
             results |= made
@@ -201,6 +192,21 @@ class Scorer:
             if facts is not None:
                 rested[tuple(group)] = facts
         return [results[place] for place in range(len(requests))], rested
+
+    def placed(
+        self, requests: Sequence[ScoreRequest], watermark: int
+    ) -> tuple[dict[int, AllianceError], dict[int, str]]:
+        """By place: why a request cannot be met at all, and the id of the company of each that can, by a watermark."""
+        known = self.store.find_companies([request.company for request in requests], watermark)
+        errors: dict[int, AllianceError] = {}
+        companies: dict[int, str] = {}
+        for place, request in enumerate(requests):
+            try:
+                self._check(request.as_of, request.outcome)
+                companies[place] = _company_id(request.company, known, founds=bool(request.records))
+            except (InvalidInput, NotFound) as error:
+                errors[place] = error
+        return errors, companies
 
     def replay(self, decision_id: str) -> Replay:
         """Make a decision again from the same inputs as known then.
@@ -242,7 +248,7 @@ class Scorer:
         """As ``again``, for decisions of one day, member, purpose and watermark."""
         companies = sorted({made.company_id for made in alike})
         try:
-            scores = self._scores(self._facts(alike[0], companies))
+            scores = told(self.bundle, self._facts(alike[0], companies))
         except Refused as error:
             return {made.decision_id: error for made in alike}
         return {made.decision_id: scores[made.company_id] for made in alike}
@@ -268,10 +274,6 @@ class Scorer:
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
         return view.facts(companies, made.as_of, watermark=made.watermark, inline=inline)
 
-    def features(self, facts: Facts) -> pl.DataFrame:
-        """The features the model asks for, of the companies of some facts."""
-        return feature_frame(facts, self._features)
-
     def _check(self, as_of: date, outcome: str | None) -> None:
         today = self.today()
         if as_of > today:
@@ -294,35 +296,28 @@ class Scorer:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
             facts = view.facts(sorted(set(group.values())), first.as_of, watermark=mark, inline=inline)
-            scores = self._scores(facts, threads)
+            scores = told(self.bundle, facts, threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error), None
         return {
-            place: self._decision(ids[place], requests[place], view, scores[company_id])
+            place: self.decision(ids[place], requests[place], view.access, scores[company_id].as_dict())
             for place, company_id in group.items()
         }, facts
 
-    def _scores(self, facts: Facts, threads: int = 1) -> dict[str, Score]:
-        """Scores of the companies of some facts, by company id, told as far as the requester may see."""
-        features, contested = self.features(facts), facts.contested()
-        made = score(
-            self.bundle, features, as_of=facts.as_of, watermark=facts.watermark, contested=contested, threads=threads
-        )
-        return {one.company_id: disclosed(one, facts.rungs.get(one.company_id, {})) for one in made}
-
-    def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:
+    def decision(self, decision_id: str, request: ScoreRequest, access: Access, result: Mapping[str, Any]) -> Decision:
+        """The decision that a score (``Score.as_dict``), made by an access, comes to; not recorded yet."""
         return Decision(
             decision_id=decision_id,
             decided_at=self.store.clock(),
-            company_id=result.company_id,
+            company_id=result["company_id"],
             as_of=request.as_of,
             member=request.member,
             purpose=request.purpose,
-            grants=view.access.grants,
-            watermark=result.data_watermark,
+            grants=access.grants,
+            watermark=result["data_watermark"],
             bundle_sha256=self.bundle.sha256,
             inline_records=[dict(record) for record in request.records],
-            result=result.as_dict(),
+            result=result,
         )
 
 

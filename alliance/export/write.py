@@ -54,8 +54,10 @@ class Export:
     Attributes:
         last_known: the last day anything in it became known; ``None`` while there is nothing.
 
+    What an export that was killed left in the folder is deleted.
+
     Raises:
-        Conflict: the folder holds something.
+        Conflict: the folder holds something else.
         InvalidInput: it cannot be made.
     """
 
@@ -66,6 +68,7 @@ class Export:
         self._buckets: list[str] = []
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _clear_unfinished(self.folder)
             taken = any(folder.iterdir())
         except OSError as error:
             raise InvalidInput(
@@ -76,13 +79,14 @@ class Export:
             raise Conflict(
                 "The folder for the export holds something.", remedy="Delete it, or name another.", folder=str(folder)
             )
+        self._write_manifest()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._keep and kind is None:
-            self._write_manifest()
+            self._write_manifest(finished=True)
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -140,8 +144,19 @@ class Export:
             },
         }
 
-    def _write_manifest(self) -> None:
+    def _write_manifest(self, *, finished: bool = False) -> None:
         """The manifest; its digest stands for all that is in the export."""
-        content = {"head": self._head, "buckets": self._buckets}
+        content = {"head": self._head, "buckets": self._buckets, "finished": finished}
         digest = sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
         put_document({**content, "sha256": digest}, self.folder / MANIFEST)
+
+
+def _clear_unfinished(folder: Path) -> None:
+    """Delete what an export left that was killed; one that is to be kept has a manifest that says that it is whole."""
+    try:
+        told = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return
+    if isinstance(told, dict) and told.get("finished") is False:
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
