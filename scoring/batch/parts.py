@@ -68,7 +68,7 @@ class Parts:
 
     def add(self, start: int, part: pl.DataFrame) -> None:
         """Keep the part that begins at a row; it is there as a whole or not at all."""
-        written = self.folder / f"part{_UNFINISHED}"
+        written = self.folder / f"part-{start:012d}{_UNFINISHED}"
         part.write_parquet(written)
         put(written, self.folder / f"part-{start:012d}-{start + part.height:012d}.parquet")
 
