@@ -10,16 +10,10 @@ from alliance.config import Settings
 from alliance.store import Store
 from alliance.terminal import out, progress, table
 from experiments.evidence_cli import Database, Horizon, Last, Outcome
+from scoring.opened import EngineName, KeepExport, Master, WorkFolder
 
 if TYPE_CHECKING:
     from experiments.streamed_panel import WrittenPanel
-
-EngineName = Annotated[str, typer.Option("--engine", help="Where the work is done: local or spark.")]
-Master = Annotated[str, typer.Option("--master", help="Of spark: URL of the master.", envvar="ALLIANCE_SPARK_MASTER")]
-WorkFolder = Annotated[
-    Path | None, typer.Option("--work", help="Folder for the exported claims, seen alike by all workers.")
-]
-Kept = Annotated[bool, typer.Option("--keep-export", help="Leave the exported claims where they are.")]
 
 
 def panel(
@@ -32,7 +26,7 @@ def panel(
     engine: EngineName = "local",
     master: Master = "local[*]",
     work: WorkFolder = None,
-    keep: Kept = False,
+    keep: KeepExport = False,
     database: Database = None,
 ) -> None:
     """Write companies x quarters, with features and labels, to a file; memory does not grow with the companies."""

@@ -304,7 +304,7 @@ class Scorer:
             for place, company_id in group.items()
         }, facts
 
-    def decision(self, decision_id: str, request: ScoreRequest, access: Access, result: Mapping[str, Any]) -> Decision:
+    def decision(self, decision_id: str, request: ScoreRequest, access: Access, result: dict[str, Any]) -> Decision:
         """The decision that a score (``Score.as_dict``), made by an access, comes to; not recorded yet."""
         return Decision(
             decision_id=decision_id,

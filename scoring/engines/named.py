@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from alliance.errors import NotFound
 from scoring.engines.engine import Engine, Local
 
-ENGINES = ("local", "spark")
+LOCAL, SPARK = ENGINES = ("local", "spark")
 
 
 @contextmanager
@@ -20,10 +20,10 @@ def engine_named(name: str, master: str) -> Iterator[Engine]:
         NotFound: there is no such engine.
         InvalidInput: Spark is not installed here, or cannot be started at this master.
     """
-    if name == "local":
+    if name == LOCAL:
         with Local() as local:
             yield local
-    elif name == "spark":
+    elif name == SPARK:
         from scoring.engines.spark import Spark  # noqa: PLC0415 -- takes a second, and is an extra
 
         with Spark(master) as spark:
