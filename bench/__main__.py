@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from alliance.terminal import out, table
 from bench.alliance import prepared
+from bench.batch import ready
 from bench.corroboration import against_pandas, million, one_company
 from bench.intake import intake
 from bench.ledger import appends_a_second, ledger
@@ -33,6 +34,9 @@ def main() -> None:
         limits += [appends_a_second(recorded[0]), rise]
         found = [intake(folder), one_score(measured), authorised, batch(measured, folder), against_pandas(), *recorded]
         found += contributions()
+        ready_rows, memory = ready(folder)
+        found.append(ready_rows)
+        limits.append(memory)
     found.sort(key=lambda one: one.ratio / (one.aim or 1.0))
     show(found, limits)
     REPORT.write_text(report(found, limits), encoding="utf-8")
