@@ -7,10 +7,12 @@ import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -101,15 +103,33 @@ class Spark(AbstractContextManager["Spark"]):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # PySpark's, of a pandas it does not know yet
             try:
-                made = places.mapInArrow(partial(_worked, work, pieces), "place long, made binary").toArrow()
+                worker = partial(_worked, work, pieces, _versions())
+                made = places.mapInArrow(worker, "place long, made binary").toArrow()
             except Exception as error:
                 raise _failed(error) from error
         by_place = dict(zip(made["place"].to_pylist(), made["made"].to_pylist(), strict=True))
         return [by_place[place] for place in range(len(pieces))]
 
 
-def _worked(work: Work[Piece], pieces: list[Piece], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _versions() -> dict[str, str]:
+    """What the bits of a score depend on, as far as it is installed here."""
+    found = {"python": ".".join(map(str, sys.version_info[:2]))}
+    for name in _ALIKE:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+_ALIKE = ("alliance-credit", "lightgbm", "numba", "numpy", "polars", "pyarrow")
+
+
+def _worked(
+    work: Work[Piece], pieces: list[Piece], versions: dict[str, str], batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
     """On a worker: the rows of a partition, each a piece's place, with what comes of it."""
+    if (here := _versions()) != versions:
+        different = sorted(name for name in {*here, *versions} if here.get(name) != versions.get(name))
+        raise EngineFailed(f"The worker has other versions than the driver of {', '.join(different)}.")
     for batch in batches:
         for place in batch.column(0).to_pylist():
             made = pa.array([work(pieces[place])], pa.binary())
@@ -119,11 +139,14 @@ def _worked(work: Work[Piece], pieces: list[Piece], batches: Iterable[pa.RecordB
 def _started(master: str) -> "SparkSession":
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
-    # A worker on this machine is this Python; elsewhere it is the one the cluster's owner names.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable if master.startswith("local") else "python3")
+    if master.startswith("local"):  # else a worker's Python is the one that the cluster's owner names
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master).appName("alliance-credit")
     for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
+    if "SPARK_CONF_DIR" not in os.environ:
+        log = Path(__file__).with_name("log4j2.properties").as_uri()
+        builder = builder.config("spark.driver.extraJavaOptions", f"-Dlog4j2.configurationFile={log}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         try:
@@ -134,12 +157,16 @@ def _started(master: str) -> "SparkSession":
                 remedy="Name a master such as local[2] or spark://host:7077; Spark needs Java 17 or newer.",
                 master=master,
             ) from error
-    session.sparkContext.setLogLevel("OFF")  # what goes wrong is told once, as an error
     return session
 
 
 def _require_answer(master: str) -> None:
-    """Raise ``InvalidInput`` if none of the hosts of a standalone master answers."""
+    """Raise ``InvalidInput`` for what is no master's URL, or one of a standalone master of which no host answers."""
+    if not master.startswith(("local", "spark://", "yarn", "k8s://")):
+        raise InvalidInput(
+            "That is no URL of a Spark master.", remedy="Name one such as local[2], spark://host:7077, yarn, k8s://...",
+            master=master,
+        )  # fmt: skip
     if not master.startswith("spark://"):
         return
     for place in master.removeprefix("spark://").split(","):
@@ -161,10 +188,11 @@ def _failed(error: Exception) -> EngineFailed:
     )
 
 
-def _last_line(error: Any) -> str:
-    """What an error says in the end: of a worker's, which comes with its stack, the cause."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    stack = [place for place, line in enumerate(lines) if line.startswith("File ")]
-    if not stack:
-        return lines[0] if lines else type(error).__name__
-    return next((line for line in lines[stack[-1] + 1 :] if "Error" in line or ":" in line), lines[-1])
+def _last_line(error: Exception) -> str:
+    """What an error says; of a worker's, which comes with its stack, the cause alone."""
+    lines = str(error).splitlines()
+    frames = [place for place, line in enumerate(lines) if line.startswith("  File ")]
+    told = [line for line in lines[frames[-1] + 1 if frames else 0 :] if line.strip() and not line[0].isspace()]
+    if told and told[0].startswith("An error occurred while calling"):  # Java's, of which the next line says what
+        told = [line.removeprefix(": ") for line in told[1:]]
+    return told[0].strip() if told else type(error).__name__
