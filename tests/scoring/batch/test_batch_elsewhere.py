@@ -1,6 +1,7 @@
 """A run whose work is done elsewhere: the same files to the byte, the same decisions, by the same rights."""
 
 import hashlib
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from alliance import grants
 from alliance.errors import InvalidInput
@@ -18,6 +21,7 @@ from alliance.store import Decision, Store
 from alliance.view import View
 from scoring.batch import Job, Summary, run, run_features
 from scoring.batch.elsewhere import Elsewhere
+from scoring.cli import app
 from scoring.decide import Scorer
 from scoring.engines import Engine, Local
 from scoring.engines.spark import EngineFailed, Spark
@@ -224,3 +228,33 @@ def test_a_master_that_is_none_is_one_error(
     monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
     with pytest.raises(InvalidInput, match=said):
         Spark(master)
+
+
+def batch_by(features: Job, toy: Any, target: Path, *words: str) -> Result:
+    """``scoring batch --features`` on the console."""
+    if not (bundle := target.with_name("bundle")).exists():
+        toy.bundle.save(bundle)
+    own = [
+        "batch", "--features", "--in", features.source, "--out", target, "--as-of", AS_OF, "--member", "spd",
+        "--purpose", PURPOSE, "--database", f"sqlite:///{target.with_name('alliance.db')}", "--bundle", bundle,
+    ]  # fmt: skip
+    return CliRunner().invoke(app, [str(word) for word in (*own, *words)])
+
+
+@pytest.mark.spark
+def test_on_the_console_by_spark(toy: Any, features: Job, spark: Engine, tmp_path: Path) -> None:
+    here, there = tmp_path / "here.parquet", tmp_path / "there.parquet"
+    for target, words in ((here, ()), (there, ("--engine", "spark", "--master", "local[2]"))):
+        done = batch_by(features, toy, target, *words)
+        assert done.exit_code == 0 and "1 rejected" in done.output, done.output
+    assert there.read_bytes() == here.read_bytes()
+    assert list(spark.mapped(partial(int.to_bytes, length=1, byteorder="big"), [1])) == [b"\1"]  # it was left running
+
+
+def test_without_the_extra_it_is_one_line(
+    toy: Any, features: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    done = batch_by(features, toy, tmp_path / "there.parquet", "--engine", "spark")
+    assert done.exit_code == 1 and "[input.invalid] The engine 'spark' needs PySpark" in done.stderr
+    assert "alliance-credit[spark]" in done.stderr and "Traceback" not in done.output
