@@ -17,6 +17,7 @@ from bench.measure import Comparison, Limit
 from bench.rights import authorised_score
 from bench.scores import batch, one_score
 from bench.shap import contributions
+from bench.spark import on_spark
 
 REPORT = Path(__file__).with_name("REPORT.md")
 _PACKAGES = ("lightgbm", "pandas", "polars", "shap", "sqlalchemy")
@@ -34,6 +35,7 @@ def main() -> None:
         limits += [appends_a_second(recorded[0]), rise]
         found = [intake(folder), one_score(measured), authorised, batch(measured, folder), against_pandas(), *recorded]
         found += contributions()
+        found += on_spark(folder)
         ready_rows, memory = ready(folder)
         found.append(ready_rows)
         limits.append(memory)

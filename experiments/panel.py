@@ -93,7 +93,7 @@ def panel(
         InvalidInput: no days, or a day whose horizon ends after the data cut.
     """
     cut = data_cut or last_known(history)
-    days = _complete(dates, horizon_months, cut)
+    days = complete(dates, horizon_months, cut)
     events = events_of(history.facts(cut), outcome)
     parts = []
     for day in days:
@@ -111,7 +111,8 @@ def panel(
     )
 
 
-def _complete(dates: Sequence[date], horizon_months: int, cut: date) -> list[date]:
+def complete(dates: Sequence[date], horizon_months: int, cut: date) -> list[date]:
+    """The as-of days in order; ``InvalidInput`` where there are none, or one's horizon ends after the data cut."""
     days = sorted(set(dates))
     late = [day for day in days if months_after(day, horizon_months) > cut]
     if late or not days:

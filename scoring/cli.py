@@ -2,7 +2,8 @@
 
 import logging.config
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from scoring.api.endpoints import endpoints_table
 from scoring.api.oidc import Issuers
 from scoring.batch import Job, Summary, run_features
 from scoring.batch import run as run_batch
+from scoring.batch.elsewhere import COMPANIES_ELSEWHERE, FEATURES_ELSEWHERE, Elsewhere
 from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import link_of, load_bundle
 from scoring.cli_advice import help_, next_data_
@@ -27,7 +29,20 @@ from scoring.cli_lending import formulas, lending
 from scoring.cli_overrides import overrides
 from scoring.console import Language, render
 from scoring.decide import ScoreRequest
-from scoring.opened import BundleSource, Database, Day, Member, Purpose, opened, settings_of
+from scoring.engines import LOCAL, engine_named
+from scoring.opened import (
+    BundleSource,
+    Database,
+    Day,
+    EngineName,
+    KeepExport,
+    Master,
+    Member,
+    Purpose,
+    WorkFolder,
+    opened,
+    settings_of,
+)
 from scoring.rescore import Rescored, rescore, touched_by
 from scoring.result import Score
 
@@ -98,27 +113,49 @@ def batch(
     threads: Annotated[
         int | None, typer.Option(min=1, help="Cores to score with; all by default.", show_default=False)
     ] = None,
+    engine: EngineName = "local",
+    master: Master = "local[*]",
+    work: WorkFolder = None,
+    keep: KeepExport = False,
     database: Database = None,
     bundle: BundleSource = None,
 ) -> None:
     """Score a file of companies or of features; called again after it was killed, it goes on where it was."""
     job = Job(source=source, target=target, as_of=as_of.date(), member=member, purpose=purpose)
     cores = threads or cores_here()
-    with opened(database, bundle) as scorer, progress("rows" if features else "companies", None) as bar:
+    folder = work or target.with_name(target.name + ".work")
+    with (
+        opened(database, bundle) as scorer,
+        _elsewhere(engine, master, folder, keep) as elsewhere,
+        progress("rows" if features else "companies", None) as bar,
+    ):
 
         def told(done: int, total: int | None) -> None:
             bar.update(bar.task_ids[0], completed=done, total=total)
 
         if features:
             summary = run_features(
-                scorer, job, chunk_size=chunk_size, threads=cores,
-                missing_as_unknown=missing_as_unknown, progress=told,
+                scorer, job, chunk_size=chunk_size or (FEATURES_ELSEWHERE if elsewhere else None),
+                threads=cores, missing_as_unknown=missing_as_unknown, elsewhere=elsewhere, progress=told,
             )  # fmt: skip
         else:
-            summary = run_batch(scorer, job, chunk_size=chunk_size or CHUNK_SIZE, threads=cores, progress=told)
+            summary = run_batch(
+                scorer, job, chunk_size=chunk_size or (COMPANIES_ELSEWHERE if elsewhere else CHUNK_SIZE),
+                threads=cores, elsewhere=elsewhere, progress=told,
+            )  # fmt: skip
     show_summary(summary)
     if summary.reject_rate > max_reject_rate:
         raise typer.Exit(TOO_MANY_REJECTS)
+
+
+@contextmanager
+def _elsewhere(engine: str, master: str, folder: Path, keep: bool) -> Iterator[Elsewhere | None]:
+    """The engine that is named, with its folder; nothing for this process itself."""
+    if engine == LOCAL:
+        yield None
+        return
+    with engine_named(engine, master) as chosen:
+        yield Elsewhere(engine=chosen, folder=folder, keep=keep)
 
 
 def cores_here() -> int:

@@ -15,10 +15,10 @@ from alliance.batches import record_batch
 from alliance.errors import Conflict, InvalidInput
 from alliance.store.batches import Batch
 from scoring.batch import output
-from scoring.batch.checked import FAULT
+from scoring.batch.elsewhere import Elsewhere, features_made
 from scoring.batch.given import Given
 from scoring.batch.parts import Parts
-from scoring.batch.ready import KEYS, schema, scored
+from scoring.batch.ready import schema, scored_chunk
 from scoring.batch.runs import FeaturesRun, Job, Progress, Summary, begun, depends_on, finished
 from scoring.decide import Scorer
 from scoring.model import Bundle
@@ -42,6 +42,7 @@ def run_features(
     chunk_size: int | None = None,
     threads: int = 1,
     missing_as_unknown: bool = False,
+    elsewhere: Elsewhere | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Score every row of a file of ready features, or go on with a run of the same that was killed.
@@ -52,6 +53,7 @@ def run_features(
     Args:
         chunk_size: rows that a thread scores at a time; ``rows_at_once`` by default.
         missing_as_unknown: whether a feature that has no column counts as unknown; else the file is refused.
+        elsewhere: the engine that does the work; by default threads of this process do.
 
     Raises:
         UnreadableFile: the input cannot be read.
@@ -72,7 +74,8 @@ def run_features(
     this, today = begun(this, today, parts)
     given = _given(scorer, job, missing_as_unknown, today)
     resumed = parts.done()
-    rows = _told(_made(given, parts, chunk_size, threads), given.rows, progress)
+    made = features_made(elsewhere, given, parts, chunk_size) if elsewhere else _made(given, parts, chunk_size, threads)
+    rows = _told(made, given.rows, progress)
     written = output.write(rows, schema(scorer.bundle), job.target, row_group=FEATURES_GROUP)
     if given.rows not in (None, written.scored + written.rejected):
         raise Conflict("Another run wrote to the same target meanwhile.", remedy="Run it again, alone.")
@@ -140,16 +143,6 @@ def _chunks(given: Given, done: int, chunk_size: int) -> Iterator[pl.DataFrame]:
 
 
 def _part(bundle: Bundle, chunk: pl.DataFrame, parts: Parts, start: int) -> pl.DataFrame:
-    made = _scored(bundle, chunk)
+    made = scored_chunk(bundle, chunk)
     parts.add(start, made)
     return made
-
-
-def _scored(bundle: Bundle, chunk: pl.DataFrame) -> pl.DataFrame:
-    """The scores of a chunk, in the order of its rows; what could not be read keeps its fault."""
-    readable = pl.col("code").is_null()
-    made = scored(bundle, chunk.filter(readable).drop(FAULT))
-    faults = chunk.filter(~readable).select(*KEYS, *FAULT)
-    if faults.is_empty():
-        return made
-    return pl.concat([made, pl.concat([made.clear(), faults], how="diagonal")]).sort("row")

@@ -56,6 +56,16 @@ def scored(bundle: Bundle, rows: pl.DataFrame, *, threads: int = 1) -> pl.DataFr
     return both[order]
 
 
+def scored_chunk(bundle: Bundle, chunk: pl.DataFrame) -> pl.DataFrame:
+    """The scores of rows as ``given.Given`` reads them, in their order; what could not be read keeps its fault."""
+    readable = pl.col("code").is_null()
+    made = scored(bundle, chunk.filter(readable).drop(FAULT))
+    faults = chunk.filter(~readable).select(*KEYS, *FAULT)
+    if faults.is_empty():
+        return made
+    return pl.concat([made, pl.concat([made.clear(), faults], how="diagonal")]).sort("row")
+
+
 def _scores(bundle: Bundle, told: pl.DataFrame, threads: int) -> pl.DataFrame:
     """The scores of rows without a fault."""
     made = score_arrays(bundle, told.select(pl.lit("").alias(ID), *bundle.names), threads=threads)
