@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from alliance.terminal import out, table
 from bench.alliance import prepared
+from bench.batch import ready
 from bench.corroboration import against_pandas, million, one_company
 from bench.intake import intake
 from bench.ledger import appends_a_second, ledger
@@ -16,6 +17,7 @@ from bench.measure import Comparison, Limit
 from bench.rights import authorised_score
 from bench.scores import batch, one_score
 from bench.shap import contributions
+from bench.spark import on_spark
 
 REPORT = Path(__file__).with_name("REPORT.md")
 _PACKAGES = ("lightgbm", "pandas", "polars", "shap", "sqlalchemy")
@@ -33,6 +35,10 @@ def main() -> None:
         limits += [appends_a_second(recorded[0]), rise]
         found = [intake(folder), one_score(measured), authorised, batch(measured, folder), against_pandas(), *recorded]
         found += contributions()
+        found += on_spark(folder)
+        ready_rows, memory = ready(folder)
+        found.append(ready_rows)
+        limits.append(memory)
     found.sort(key=lambda one: one.ratio / (one.aim or 1.0))
     show(found, limits)
     REPORT.write_text(report(found, limits), encoding="utf-8")
