@@ -1,7 +1,7 @@
 """Decisions: what was scored for whom, from what, with which result; enough to replay each one."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +29,8 @@ class Decision:
         bundle_sha256: the model used.
         inline_records: records given with the request, used for this score alone.
         result: the score as plain JSON; ``{"erased": entry}`` once it was erased.
+        features: by name, null for unknown, the features given with the request, in place of any fact of the alliance;
+            ``None`` where the score rests on facts.
     """
 
     decision_id: str
@@ -42,6 +44,7 @@ class Decision:
     bundle_sha256: str
     inline_records: Sequence[dict[str, Any]]
     result: dict[str, Any]
+    features: Mapping[str, float | None] | None = None
 
     @property
     def erased(self) -> int | None:
@@ -72,7 +75,7 @@ class Asked:
         return cls(made.as_of, orjson.dumps(made.inline_records).decode())
 
 
-_JSON_COLUMNS = ("inline_records", "result")
+_JSON_COLUMNS = ("inline_records", "result", "features")
 
 
 def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> list[str]:
@@ -84,7 +87,7 @@ def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> l
     rows = []
     for made in reversed(new.values()):
         row = {column.name: getattr(made, column.name, None) for column in decision.c}
-        json = {name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS}
+        json = {name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS if row[name] is not None}
         rows.append({**row, **json, "grants_sha256": digests[tuple(made.grants)]})
     if rows:
         connection.execute(insert(decision), rows)
@@ -142,7 +145,8 @@ def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Dec
 
 def _decision(row: Row[tuple[object, ...]]) -> Decision:
     values = dict(row._mapping)
-    return Decision(**{**values, **{name: orjson.loads(values[name]) for name in (*_JSON_COLUMNS, "grants")}})
+    told = {name: orjson.loads(text) for name in (*_JSON_COLUMNS, "grants") if (text := values[name]) is not None}
+    return Decision(**{**values, **told})
 
 
 def find_decision(connection: Connection, decision_id: str) -> Decision | None:
@@ -182,6 +186,7 @@ _ASKED = (
         decision.c.company_id.in_(bindparam("companies", expanding=True)),
         decision.c.member == bindparam("asking"),
         decision.c.decided_at >= bindparam("since"),
+        decision.c.features.is_(None),  # of what was given nothing is withheld
     )
 )
 

@@ -1,6 +1,7 @@
 """The ledger in the store: leaves, nodes, salts and heads, appended in the transaction of what they record."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from secrets import token_bytes
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -38,16 +39,39 @@ def enter_entries(connection: Connection) -> None:
     _append(connection, before, [entry_recorded(connection, row) for row in entry_rows(connection, entered)])
 
 
-def enter_decisions(connection: Connection, ids: Sequence[str]) -> None:
+@dataclass(frozen=True, eq=False)
+class Appended:
+    """Leaves that were appended to a log.
+
+    Attributes:
+        before: leaves of the log before; the first of these has this position.
+        of: the decisions or entries they are of, in their order.
+        leaves: the leaves.
+        nodes: by place, the hashes of the subtrees that were complete before or have become so: all that the root of
+            the log as it is now, and the proofs of these leaves in it, are made of.
+    """
+
+    before: int
+    of: Sequence[str | int] = ()
+    leaves: Sequence[bytes] = ()
+    nodes: merkle.Nodes = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Leaves of the log now."""
+        return self.before + len(self.leaves)
+
+
+def enter_decisions(connection: Connection, ids: Sequence[str]) -> Appended:
     """Append a leaf for each of some decisions, just stored, in their order."""
     rows = decision_rows(connection, ids)
-    _append(connection, size(connection), [decision_recorded(rows[one]) for one in ids])
+    return _append(connection, size(connection), [decision_recorded(rows[one]) for one in ids])
 
 
-def _append(connection: Connection, before: int, recorded: Sequence[Recorded]) -> None:
+def _append(connection: Connection, before: int, recorded: Sequence[Recorded]) -> Appended:
     """Append leaves to a log of so many."""
     if not recorded:
-        return
+        return Appended(before)
     salts = [token_bytes(SALT_BYTES) for _ in recorded]
     leaves = [one.leaf(salt).encoded() for one, salt in zip(recorded, salts, strict=True)]
     edge = nodes(connection, merkle.peaks((0, before)))
@@ -59,6 +83,7 @@ def _append(connection: Connection, before: int, recorded: Sequence[Recorded]) -
     insert_rows(connection, ledger_leaf.name, ledger_leaf.c.keys(), rows)
     insert_rows(connection, ledger_salt.name, ledger_salt.c.keys(), enumerate(salts, start=before))
     insert_rows(connection, ledger_node.name, ledger_node.c.keys(), grown.items())
+    return Appended(before, [one.of for one in recorded], leaves, {**edge, **grown})
 
 
 def commit_remains(connection: Connection, entries: Sequence[int], decisions: Sequence[str]) -> dict[int, str]:

@@ -23,7 +23,9 @@ from alliance.store.effects import Along
 from alliance.store.engine import connect, reading, writing
 from alliance.store.erasures import last_erasure
 from alliance.store.kept import Kept
+from alliance.store.ledger import Appended
 from alliance.store.merges import Merges, last_merge, select_merges
+from alliance.store.recording import Recording, insert_recordings
 from alliance.store.records import select_claims
 from alliance.store.refusals import Refused
 from alliance.store.reliability import last_learned, select_reliability
@@ -251,6 +253,18 @@ class Store:
         with self.reading() as connection:
             return last_of_rights(connection)
 
+    @contextmanager
+    def recording(self, several: Sequence[Recording]) -> Iterator[tuple[Connection, Appended]]:
+        """A transaction of the one writer in which decisions are stored, with their leaves in the ledger.
+
+        Yields:
+            The transaction, to add to it what belongs to it, and the leaves; it ends, durable, on leaving. Then each
+            ``Recording`` says what became of it.
+        """
+        with writing(self.engine) as connection:
+            new = insert_recordings(connection, several)
+            yield connection, ledger.enter_decisions(connection, new)
+
     def record_decisions(
         self, made: Sequence[Decision], along: Along | None = None, *, rights: int | None = None
     ) -> bool:
@@ -263,14 +277,10 @@ class Store:
         Returns:
             Whether they are stored; only when all of it is durable.
         """
-        with writing(self.engine) as connection:
-            if rights is not None and last_of_rights(connection) != rights:
-                return False
-            ledger.enter_decisions(connection, decisions.insert_decisions(connection, made))
-            if along:
-                for one in made:
-                    along(connection, one.decision_id)
-        return True
+        one = Recording(made, along, rights)
+        with self.recording([one]):
+            pass
+        return bool(one.stored)
 
     def asked(self, member: str, company_ids: Sequence[str]) -> dict[str, set[Asked]]:
         """What a member has asked of some companies today (UTC), by company."""

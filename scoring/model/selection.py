@@ -100,8 +100,7 @@ def _side(
 
 def _speaks(bundle: Bundle, values: FloatArray, *, raises: bool) -> NDArray[np.bool_]:
     """Whether a feature's value can be a reason of a side (n, f)."""
-    direction = np.array([feature.direction.constraint for feature in bundle.contract], dtype=np.float64)
-    toward = direction * (1.0 if raises else -1.0)
+    toward = bundle.directions * (1.0 if raises else -1.0)
     away = ~bundle.likeness.alike(values)
     with np.errstate(invalid="ignore"):
         against = toward * (values - bundle.references) < 0  # never so where value or reference is unknown
