@@ -1,15 +1,15 @@
 """The same model behind HTTP: ours, which authorises, reads, records and proves, and two peers that do not.
 
-    python -m bench --only service
+python -m bench --only service
 """
 
 import math
 import sqlite3
-import statistics
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import orjson
@@ -72,23 +72,27 @@ def service(measured: Measured, folder: Path, *, quick: bool = False) -> Found:
     found = Found()
     for make in (models.large,) if quick else (models.large, models.own):
         served = make(measured, folder)
-        database, key = keyed(folder, served.folder)
+        database, key = copied(folder, served.folder)
         found.add(_compared(served, database, key, sizes))
         if make is models.large:
             found.comparisons.append(start(served, database, served.folder, runs=sizes.starts))
     return found
 
 
-def keyed(source: Path, folder: Path) -> tuple[str, str]:
-    """A copy of the alliance's store with a key that may score, as its URL, and the key's text."""
-    folder.mkdir(parents=True, exist_ok=True)
+def copied(source: Path, folder: Path) -> tuple[str, str]:
+    """A copy of the alliance's store, as its URL, and the text of a key that may score."""
     file = folder / "served.db"
     with closing(sqlite3.connect(source / DATABASE)) as one, closing(sqlite3.connect(file)) as copy:
         one.backup(copy)
     store = Store(f"sqlite:///{file}")
-    made = register.create(store, member=OPERATOR_MEMBER, roles=frozenset({Role.ANALYST}), by="bench")
+    key = key_to(store)
     store.close()
-    return f"sqlite:///{file}", made.text
+    return f"sqlite:///{file}", key
+
+
+def key_to(store: Store) -> str:
+    """The text of a new key of a store that may score."""
+    return register.create(store, member=OPERATOR_MEMBER, roles=frozenset({Role.ANALYST}), by="bench").text
 
 
 @dataclass
@@ -151,17 +155,15 @@ def _agree(served: Served, endpoints: dict[str, Endpoint]) -> None:
             raise ValueError(f"{name} and ours differ in the PD of one row")
 
 
-def _asked(endpoint: Endpoint, body: bytes) -> dict[str, "object"]:
+def _asked(endpoint: Endpoint, body: bytes) -> dict[str, Any]:
     address = f"http://127.0.0.1:{endpoint.ports[0]}{endpoint.path}"
     headers = {**endpoint.headers, "Content-Type": "application/json"}
     with urlopen(Request(address, body, headers), timeout=60) as answer:
-        found: dict[str, object] = orjson.loads(answer.read())
+        found: dict[str, Any] = orjson.loads(answer.read())
         return found
 
 
-def _loads(
-    served: Served, endpoints: dict[str, Endpoint], sizes: Sizes
-) -> dict[str, Callable[[int, int], Heard]]:
+def _loads(served: Served, endpoints: dict[str, Endpoint], sizes: Sizes) -> dict[str, Callable[[int, int], Heard]]:
     """What is asked of each, by turn and number of connections. A cold load asks of companies never asked of before."""
     companies = served.company_bodies()
     cold, warm = companies[WARM_COMPANIES:], companies[:WARM_COMPANIES]
@@ -201,7 +203,3 @@ def _found(served: Served, runs: _Runs) -> Found:
         for (name, connections), heard in runs.heard.items()
     ]  # fmt: skip
     return Found(comparisons, [], rates)
-
-
-def median_rate(one: Rate) -> float:
-    return statistics.median(one.per_second)

@@ -64,7 +64,8 @@ class Served:
 
     def _named(self, row: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> dict[str, float | None]:
         return {
-            name: None if np.isnan(value) else value for name, value in zip(self.bundle.names, row.tolist(), strict=True)
+            name: None if np.isnan(value) else value
+            for name, value in zip(self.bundle.names, row.tolist(), strict=True)
         }
 
 

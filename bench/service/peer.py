@@ -1,6 +1,6 @@
 """The peer: a FastAPI app around the model, as a pandas user would write it. It records nothing.
 
-    BENCH_MODEL=model.txt python -m uvicorn bench.service.peer:app
+BENCH_MODEL=model.txt python -m uvicorn bench.service.peer:app
 """
 
 import os
