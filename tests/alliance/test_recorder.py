@@ -20,7 +20,8 @@ from alliance.store import Decision, Store
 
 def made(name: str) -> Decision:
     return Decision(
-        decision_id=f"dec_{name}", decided_at=datetime(2020, 1, 1, tzinfo=UTC), company_id="co_1", as_of=date(2020, 1, 1),
+        decision_id=f"dec_{name}", decided_at=datetime(2020, 1, 1, tzinfo=UTC), company_id="co_1",
+        as_of=date(2020, 1, 1),
         member="bank", purpose="research", grants=(), watermark=0, bundle_sha256="0" * 64, inline_records=(), result={},
     )  # fmt: skip
 

@@ -92,7 +92,7 @@ def test_features_that_are_not_the_models_are_refused_by_name(
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
 def test_numbers_that_are_not_finite_are_refused(client: TestClient, toy: Any, number: str) -> None:
-    body = '{"company": "%s", "features": {"cash_runway": %s}}' % (toy.numbers[7], number)
+    body = f'{{"company": "{toy.numbers[7]}", "features": {{"cash_runway": {number}}}}}'
     response = client.post("/v1/scores/features", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code in (400, 422)
 
