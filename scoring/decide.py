@@ -7,7 +7,7 @@ from datetime import date
 from secrets import token_hex
 from typing import Any
 
-import polars as pl
+import numpy as np
 from stdnum.cn import uscc
 
 from alliance.contracts.contract import REGISTRATION
@@ -22,13 +22,13 @@ from alliance.store import Decision, Store, no_company
 from alliance.store.effects import Along
 from alliance.view import View
 from scoring.disclosed import disclosed
-from scoring.features import feature_frame, feature_named
+from scoring.known import Knowledge, Known
 from scoring.model import Bundle
 from scoring.probing import Probing
 from scoring.ready import ReadyRequest, score_given, score_ready
 from scoring.replayed import Replay
 from scoring.result import Score
-from scoring.score import score
+from scoring.score import score_values
 from scoring.shadow import Shadow, rested_on
 
 DECISION = "dec_"
@@ -79,7 +79,7 @@ class Scorer:
         self.shadow = shadow
         self.recorder = Recorder(store)
         """Records decisions; an edge that hands out receipts gives it another, which signs."""
-        self._features = [feature_named(name) for name in bundle.names]
+        self._knowledge = Knowledge(store, bundle)
         self.today = today or (lambda: store.clock().date())
 
     def succeeded_by(self, bundle: Bundle) -> "Scorer":
@@ -132,12 +132,12 @@ class Scorer:
         ids = _random_ids(len(requests)) if ids is None else ids
         while True:
             with self.store.snapshot():
+                rights = self.store.last_of_rights()  # first: what is read after it may be newer, but not older
                 mark = self.store.watermark() if watermark is None else watermark
-                rights = self.store.last_of_rights()
                 results, facts = self._decided(requests, mark, ids, threads)
             made = [one for one in results if isinstance(one, Decision)]
             if self.recorder.record(made, along, rights=rights):
-                if self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256:
+                if self.shadow is not None and self._shadowed:
                     self.shadow.offer(rested_on(results, facts))
                 return results
 
@@ -242,7 +242,8 @@ class Scorer:
         """As ``again``, for decisions of one day, member, purpose and watermark."""
         companies = sorted({made.company_id for made in alike})
         try:
-            scores = self._scores(self._facts(alike[0], companies))
+            known = self._knowledge.read(self._facts(alike[0], companies))
+            scores = self._scores(known, alike[0].as_of, alike[0].watermark)
         except Refused as error:
             return {made.decision_id: error for made in alike}
         return {made.decision_id: scores[made.company_id] for made in alike}
@@ -268,10 +269,6 @@ class Scorer:
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
         return view.facts(companies, made.as_of, watermark=made.watermark, inline=inline)
 
-    def features(self, facts: Facts) -> pl.DataFrame:
-        """The features the model asks for, of the companies of some facts."""
-        return feature_frame(facts, self._features)
-
     def _check(self, as_of: date, outcome: str | None) -> None:
         today = self.today()
         if as_of > today:
@@ -293,8 +290,14 @@ class Scorer:
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
-            facts = view.facts(sorted(set(group.values())), first.as_of, watermark=mark, inline=inline)
-            scores = self._scores(facts, threads)
+            companies = sorted(set(group.values()))
+            if self._shadowed:
+                facts = view.facts(companies, first.as_of, watermark=mark, inline=inline)
+                known = self._knowledge.read(facts)
+            else:
+                facts = None
+                known = self._knowledge.of(view, companies, first.as_of, mark, inline=inline)
+            scores = self._scores(known, first.as_of, mark, threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error), None
         return {
@@ -302,13 +305,18 @@ class Scorer:
             for place, company_id in group.items()
         }, facts
 
-    def _scores(self, facts: Facts, threads: int = 1) -> dict[str, Score]:
-        """Scores of the companies of some facts, by company id, told as far as the requester may see."""
-        features, contested = self.features(facts), facts.contested()
-        made = score(
-            self.bundle, features, as_of=facts.as_of, watermark=facts.watermark, contested=contested, threads=threads
-        )
-        return {one.company_id: disclosed(one, facts.rungs.get(one.company_id, {})) for one in made}
+    def _scores(self, known: Mapping[str, Known], as_of: date, watermark: int, threads: int = 1) -> dict[str, Score]:
+        """Scores of companies by what is known of them, told as far as the requester may see; by company id."""
+        values = np.stack([one.values for one in known.values()])
+        contested = {company: one.contested for company, one in known.items()}
+        table = score_values(self.bundle, list(known), values, threads=threads)
+        made = table.scores(as_of=as_of, watermark=watermark, contested=contested)
+        return {one.company_id: disclosed(one, known[one.company_id].held) for one in made}
+
+    @property
+    def _shadowed(self) -> bool:
+        """Whether a challenger scores beside the model, from the same facts."""
+        return self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256
 
     def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:
         return Decision(
