@@ -12,6 +12,7 @@ from bench.intake import intake
 from bench.ledger import appends_a_second, ledger
 from bench.linkage import linking
 from bench.measure import Found
+from bench.panel import panels
 from bench.rights import authorised_score
 from bench.scores import batch, one_score
 from bench.service.compared import service
@@ -83,6 +84,10 @@ def _ready(ground: Ground) -> Found:
     return Found([found], [memory])
 
 
+def _panel(ground: Ground) -> Found:
+    return Found() if ground.quick else Found(panels())
+
+
 def _spark(ground: Ground) -> Found:
     return Found() if ground.quick else Found(on_spark(ground.folder))
 
@@ -96,6 +101,7 @@ PARTS: tuple[tuple[str, Callable[[Ground], Found]], ...] = (
     ("scores", _scores),
     ("shap", _shap),
     ("service", _service),
+    ("panel", _panel),
     ("ready", _ready),
     ("spark", _spark),
 )
