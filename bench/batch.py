@@ -126,7 +126,7 @@ def ready(folder: Path) -> tuple[Comparison, Limit]:
         "batch, ready features", ours, theirs, unit=f"{ROWS:,} rows", peer_name=_PEER, aim=AIM, runs=3
     )  # fmt: skip
     scaled = tuple(ROWS / SHARE * each for each in found.peer)
-    measured = by_command(model, write_rows(folder / "ready-many.parquet", MEASURED), folder)
+    measured = by_command(model, write_rows(folder / "ready-many.parquet", MEASURED), folder, "--features")
     name = f"batch, {MEASURED:,} rows of ready features: peak memory of the process"
     return Comparison(found.name, found.unit, found.ours, scaled, _PEER, AIM), Limit(name, measured.peak, "GiB", MEMORY)
 
@@ -160,12 +160,12 @@ class Run:
     peak: float
 
 
-def by_command(model: Bundle, source: Path, folder: Path) -> Run:
-    """Score a file by ``scoring batch --features`` in a process of its own, on all cores."""
+def by_command(model: Bundle, source: Path, folder: Path, *more: str) -> Run:
+    """Score a file by ``scoring batch`` in a process of its own, on all cores."""
     model.save(folder / "bundle")
     words = [
-        "batch", "--features", "--in", source, "--out", folder / "ready-command.parquet", "--as-of", str(AS_OF),
-        "--bundle", folder / "bundle", "--database", f"sqlite:///{folder / 'command.db'}",
+        "batch", "--in", source, "--out", folder / "command.parquet", "--as-of", str(AS_OF), "--bundle",
+        folder / "bundle", "--database", f"sqlite:///{folder / 'command.db'}", *more,
     ]  # fmt: skip
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-c", "from scoring.cli import app; app()", *map(str, words)])
@@ -180,8 +180,8 @@ def main(rows: Any) -> None:
     with TemporaryDirectory(prefix="bench-") as name:
         folder, count = Path(name), int(rows)
         source = write_rows(folder / "rows.parquet", count)
-        measured = by_command(bundle(), source, folder)
-        size = (folder / "ready-command.parquet").stat().st_size
+        measured = by_command(bundle(), source, folder, "--features")
+        size = (folder / "command.parquet").stat().st_size
         out.print(
             f"{count:,} rows in {measured.seconds:,.0f} s on {cores_here()} cores: {count / measured.seconds:,.0f} a"
             f" second, peak {measured.peak:.2f} GiB, {size / count:.0f} bytes a row written"

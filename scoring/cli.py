@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Annotated
 
 import orjson
@@ -22,7 +23,6 @@ from scoring.api.oidc import Issuers
 from scoring.batch import Job, Summary, run_features
 from scoring.batch import run as run_batch
 from scoring.batch.elsewhere import COMPANIES_ELSEWHERE, FEATURES_ELSEWHERE, Elsewhere
-from scoring.batch.features import FEATURES_CHUNK
 from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import link_of, load_bundle
 from scoring.cli_advice import help_, next_data_
@@ -104,7 +104,7 @@ def batch(
         int | None,
         typer.Option(
             min=1,
-            help=f"Rows at a time: {CHUNK_SIZE} companies, {FEATURES_CHUNK} rows of features.",
+            help=f"Rows at a time; {CHUNK_SIZE} companies, or of features what memory allows.",
             show_default=False,
         ),
     ] = None,
@@ -136,7 +136,7 @@ def batch(
 
         if features:
             summary = run_features(
-                scorer, job, chunk_size=chunk_size or (FEATURES_ELSEWHERE if elsewhere else FEATURES_CHUNK),
+                scorer, job, chunk_size=chunk_size or (FEATURES_ELSEWHERE if elsewhere else None),
                 threads=cores, missing_as_unknown=missing_as_unknown, elsewhere=elsewhere, progress=told,
             )  # fmt: skip
         else:
@@ -227,6 +227,9 @@ def serve(
         made = create_app(scorer, link=link_of(settings_of(database, bundle).bundle))
         config = uvicorn.Config(made, host=host, port=port, access_log=False, server_header=False)
         socket = config.bind_socket()
+        # An answer goes out in two parts, and the second would wait for the client's word on the first, some 40 ms.
+        # asyncio sees to that for sockets of its own making alone; those accepted take it from this one.
+        socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         out.print(f"Serving at http://{host}:{socket.getsockname()[1]}, described at /docs", soft_wrap=True)
         uvicorn.Server(config).run(sockets=[socket])
 

@@ -59,7 +59,8 @@ def score(
 
 def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) -> "ScoreTable":
     """The numbers of ``score`` as arrays, without a Python object per company; same arguments and errors."""
-    return score_values(bundle, features[ID].to_list(), _matrix(bundle, features), threads=threads)
+    values = _matrix(bundle, features)
+    return score_values(bundle, features[ID].to_list(), values, threads=threads)
 
 
 def score_values(bundle: Bundle, company_ids: list[str], values: FloatArray, *, threads: int = 1) -> "ScoreTable":

@@ -23,15 +23,23 @@ from scoring.batch.runs import FeaturesRun, Job, Progress, Summary, begun, depen
 from scoring.decide import Scorer
 from scoring.model import Bundle
 
-FEATURES_CHUNK = 10_000
-"""Rows scored at a time by a thread: some 100 MB with 150 features."""
+FEATURES_AT_ONCE, MOST_ROWS, LEAST_ROWS = 1_200_000, 10_000, 500
+"""Numbers that are worked on at a time by all threads together, some 200 MB in all; and limits of a thread's rows."""
+
+FEATURES_GROUP = 20_000
+"""Rows of one row group of the scores; a part of the format, as ``output.ROW_GROUP`` is."""
+
+
+def rows_at_once(features: int, threads: int) -> int:
+    """Rows that a thread scores at a time, so that memory does not grow with features and threads."""
+    return min(MOST_ROWS, max(LEAST_ROWS, FEATURES_AT_ONCE // (features * threads)))
 
 
 def run_features(
     scorer: Scorer,
     job: Job,
     *,
-    chunk_size: int = FEATURES_CHUNK,
+    chunk_size: int | None = None,
     threads: int = 1,
     missing_as_unknown: bool = False,
     elsewhere: Elsewhere | None = None,
@@ -43,6 +51,7 @@ def run_features(
     killed. The same work done again is recorded once.
 
     Args:
+        chunk_size: rows that a thread scores at a time; ``rows_at_once`` by default.
         missing_as_unknown: whether a feature that has no column counts as unknown; else the file is refused.
         elsewhere: the engine that does the work; by default threads of this process do.
 
@@ -54,19 +63,20 @@ def run_features(
     """
     today = scorer.today()
     job.check(today)
+    chunk_size = rows_at_once(len(scorer.bundle.names), threads) if chunk_size is None else chunk_size
     if chunk_size < 1:
         raise InvalidInput("A chunk has at least one row.", field="chunk_size")
     scorer.store.policy.rights.check_purpose(job.purpose)
-    this = FeaturesRun(**depends_on(scorer, job), watermark=0, missing_as_unknown=missing_as_unknown)
     parts = Parts(job.target.with_name(job.target.name + ".parts"))
     given = _given(scorer, job, missing_as_unknown, today)
     given.check()
+    this = FeaturesRun(**depends_on(scorer, job), watermark=0, missing_as_unknown=missing_as_unknown)
     this, today = begun(this, today, parts)
     given = _given(scorer, job, missing_as_unknown, today)
     resumed = parts.done()
     made = features_made(elsewhere, given, parts, chunk_size) if elsewhere else _made(given, parts, chunk_size, threads)
     rows = _told(made, given.rows, progress)
-    written = output.write(rows, schema(scorer.bundle), job.target)
+    written = output.write(rows, schema(scorer.bundle), job.target, row_group=FEATURES_GROUP)
     if given.rows not in (None, written.scored + written.rejected):
         raise Conflict("Another run wrote to the same target meanwhile.", remedy="Run it again, alone.")
     record_batch(scorer.store, _batch(job, this, written))

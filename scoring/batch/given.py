@@ -18,7 +18,7 @@ from scoring.batch.checked import FAULT, require_features
 from scoring.batch.companies import AS_OF, COMPANY
 from scoring.model import Bundle
 
-READ_AT_ONCE = 1 << 20
+READ_AT_ONCE = 1 << 16
 """Bytes of a column read from a Parquet file at a time."""
 
 ROWS_READ = 8_192
@@ -106,6 +106,8 @@ class Given:
     def _opened(self) -> Any:
         try:
             return pq.ParquetFile(self.path, buffer_size=READ_AT_ONCE, pre_buffer=False)
+        except FileNotFoundError:
+            raise UnreadableFile("There is no such file.", file=self.path.name) from None
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from None
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from scoring.batch.parts import put
 
 ROW_GROUP = 50_000
-"""Rows of one row group of the scores; a part of the format, not of how the run was cut."""
+"""Rows of one row group of the scores of companies; a part of the format, not of how the run was cut."""
 
 
 def rejects_path(target: Path) -> Path:
@@ -51,10 +51,13 @@ class Written:
         put(_unplaced(rejects_path(self.target)), rejects_path(self.target))
 
 
-def write(parts: Iterable[pl.DataFrame], schema: Mapping[str, pl.DataType], target: Path) -> Written:
+def write(
+    parts: Iterable[pl.DataFrame], schema: Mapping[str, pl.DataType], target: Path, *, row_group: int | None = None
+) -> Written:
     """Write scores and rejects beside their places.
 
     Args:
+        row_group: rows of one row group; ``ROW_GROUP`` by default.
         parts: rows of ``schema``: columns of the scores, then those of a fault from ``code`` on, null in what is sound.
     """
     names = list(schema)
@@ -67,11 +70,11 @@ def write(parts: Iterable[pl.DataFrame], schema: Mapping[str, pl.DataType], targ
         rejects.open("wb") as listing,
     ):
         empty.select("row", "company", *fault).write_csv(listing)
-        for group in cut(parts, ROW_GROUP, empty):
+        for group in cut(parts, row_group or ROW_GROUP, empty):
             sound = group.filter(pl.col("code").is_null()).select(columns)
             refused = group.filter(pl.col("code").is_not_null()).select("row", "company", *fault)
             if not sound.is_empty():
-                writer.write_table(sound.rechunk().to_arrow().combine_chunks(), row_group_size=ROW_GROUP)
+                writer.write_table(sound.rechunk().to_arrow().combine_chunks(), row_group_size=row_group or ROW_GROUP)
             refused.write_csv(listing, include_header=False)
             scored, rejected = scored + sound.height, rejected + refused.height
     digests = {path.name: sha256(_unplaced(path)) for path in (target, rejects_path(target))}

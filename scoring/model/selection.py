@@ -122,7 +122,7 @@ def holds(
     for begin, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         row, raises, named = chosen.row[begin:end], chosen.raises[begin:end], chosen.named[begin:end]
         changed = moved(bundle, values[row], named)
-        change = bundle.explainer.outputs(changed, threads=threads) - raw[row]
+        change = bundle.explainer.raw(changed, threads=threads) - raw[row]
         held[begin:end] = np.where(raises, -change, change) > ADDITIVITY_TOLERANCE
     return held
 
