@@ -128,8 +128,8 @@ def _score(
     elsewhere = None if engine is None else Elsewhere(engine=engine, folder=target.with_suffix(".work"))
     job = Job(source=source, target=target, as_of=AS_OF, member="bench", purpose="portfolio_monitoring")
     with closing(Store(f"sqlite:///{folder / 'spark.db'}")) as store:
-        chunk = size or (10_000 if engine is None else FEATURES_ELSEWHERE)
-        run_features(Scorer(store, model), job, chunk_size=chunk, threads=cores_here(), elsewhere=elsewhere)
+        rows = size or (None if engine is None else FEATURES_ELSEWHERE)
+        run_features(Scorer(store, model), job, chunk_size=rows, threads=cores_here(), elsewhere=elsewhere)
     target.unlink()
 
 
