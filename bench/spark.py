@@ -146,6 +146,11 @@ def rows(folder: Path, counts: list[int]) -> None:
             told = (here.seconds, there.seconds, here.cores, there.cores)
             listing.add_row(f"{count:,}", *(f"{one:.1f}" for one in told))
     out.print(listing)
+    timed, before = Timed(), time.process_time()
+    _score(model, source, folder, timed)
+    driver = time.process_time() - before - timed.work
+    each = [1000 * one / counts[-1] for one in (driver, timed.work)]
+    out.print(f"of a row the driver does {each[0]:.3f} core-ms, a worker {each[1]:.3f}")
     out.print(f"the first 1,000 rows, for which workers start: {first.seconds:.1f} s, {first.cores:.1f} core-seconds")
 
 
