@@ -20,13 +20,14 @@ from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.store.effects import Along
 from alliance.view import View
+from scoring.known import Knowledge
 from scoring.model import Bundle
 from scoring.probing import Probing
 from scoring.ready import ReadyRequest, score_given, score_ready
 from scoring.replayed import Replay
 from scoring.result import Score
 from scoring.shadow import Shadow, rested_on
-from scoring.told import told
+from scoring.told import known_of, scores_of, told
 
 DECISION = "dec_"
 """How the id of every decision begins."""
@@ -76,6 +77,7 @@ class Scorer:
         self.shadow = shadow
         self.recorder = Recorder(store)
         """Records decisions; an edge that hands out receipts gives it another, which signs."""
+        self._knowledge = Knowledge(store, bundle)
         self.today = today or (lambda: store.clock().date())
 
     def succeeded_by(self, bundle: Bundle) -> "Scorer":
@@ -128,12 +130,12 @@ class Scorer:
         ids = _random_ids(len(requests)) if ids is None else ids
         while True:
             with self.store.snapshot():
+                rights = self.store.last_of_rights()  # first: what is read after it may be newer, but not older
                 mark = self.store.watermark() if watermark is None else watermark
-                rights = self.store.last_of_rights()
                 results, facts = self._decided(requests, mark, ids, threads)
             made = [one for one in results if isinstance(one, Decision)]
             if self.recorder.record(made, along, rights=rights):
-                if self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256:
+                if self.shadow is not None and self._shadowed:
                     self.shadow.offer(rested_on(results, facts))
                 return results
 
@@ -295,14 +297,25 @@ class Scorer:
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
-            facts = view.facts(sorted(set(group.values())), first.as_of, watermark=mark, inline=inline)
-            scores = told(self.bundle, facts, threads)
+            companies = sorted(set(group.values()))
+            if self._shadowed:
+                facts = view.facts(companies, first.as_of, watermark=mark, inline=inline)
+                known = known_of(self.bundle, facts)
+            else:
+                facts = None
+                known = self._knowledge.of(view, companies, first.as_of, mark, inline=inline)
+            scores = scores_of(self.bundle, known, as_of=first.as_of, watermark=mark, threads=threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error), None
         return {
             place: self.decision(ids[place], requests[place], view.access, scores[company_id].as_dict())
             for place, company_id in group.items()
         }, facts
+
+    @property
+    def _shadowed(self) -> bool:
+        """Whether a challenger scores beside the model, from the same facts."""
+        return self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256
 
     def decision(self, decision_id: str, request: ScoreRequest, access: Access, result: dict[str, Any]) -> Decision:
         """The decision that a score (``Score.as_dict``), made by an access, comes to; not recorded yet."""

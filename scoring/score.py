@@ -59,7 +59,7 @@ def score(
 
 def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) -> "ScoreTable":
     """The numbers of ``score`` as arrays, without a Python object per company; same arguments and errors."""
-    values = _matrix(bundle, features)
+    values = matrix(bundle, features)
     return score_values(bundle, features[ID].to_list(), values, threads=threads)
 
 
@@ -89,8 +89,8 @@ def score_values(bundle: Bundle, company_ids: list[str], values: FloatArray, *, 
     )
 
 
-def _matrix(bundle: Bundle, features: pl.DataFrame) -> FloatArray:
-    """Feature values (n, f), row by row in memory, NaN for unknown."""
+def matrix(bundle: Bundle, features: pl.DataFrame) -> FloatArray:
+    """Feature values (n, f), row by row in memory, NaN for unknown; ``InvalidInput`` as of ``score``."""
     expected, types = [ID, *bundle.names], [pl.String] + [pl.Float64] * len(bundle.names)
     if features.columns != expected or features.dtypes != types:
         missing, surplus = {*expected} - {*features.columns}, {*features.columns} - {*expected}

@@ -114,10 +114,11 @@ def _decided(context: Context, caller: Caller, asked: Sequence[ScoreRequest]) ->
 def _told(context: Context, caller: Caller, made: Sequence[Decision]) -> list[responses.Decision]:
     """Decisions with their companies' names and the proof that they are recorded, counted as served."""
     store = context.scorer.store
-    known = visible.entries(caller, store, store.companies(sorted({one.company_id for one in made})))
+    with store.snapshot():
+        known = visible.entries(caller, store, store.companies(sorted({one.company_id for one in made})))
+        proofs = context.notary.of_decisions([one.decision_id for one in made])
+        revoked = grants.revoked(store) if any(one.grants for one in made) else frozenset()
     entries = {entry.company_id: entry for entry in known}
-    proofs = context.notary.of_decisions([one.decision_id for one in made])
     for one in made:
         context.metrics.scores.labels(one.result["grade"]).inc()
-    revoked = grants.revoked(store)
     return [responses.Decision.of(one, entries[one.company_id], proofs[one.decision_id], revoked) for one in made]

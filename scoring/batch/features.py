@@ -5,7 +5,7 @@ in and what came out. As long as it is not, there is no file of scores.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 
@@ -19,7 +19,7 @@ from scoring.batch.elsewhere import Elsewhere, features_made
 from scoring.batch.given import Given
 from scoring.batch.parts import Parts
 from scoring.batch.ready import schema, scored_chunk
-from scoring.batch.runs import FeaturesRun, Job, Progress, Summary, begun, depends_on, finished
+from scoring.batch.runs import FeaturesRun, Job, Progress, Summary, begun, depends_on, finished, told
 from scoring.decide import Scorer
 from scoring.model import Bundle
 
@@ -75,7 +75,7 @@ def run_features(
     given = _given(scorer, job, missing_as_unknown, today)
     resumed = parts.done()
     made = features_made(elsewhere, given, parts, chunk_size) if elsewhere else _made(given, parts, chunk_size, threads)
-    rows = _told(made, given.rows, progress)
+    rows = told(made, given.rows, progress)
     written = output.write(rows, schema(scorer.bundle), job.target, row_group=FEATURES_GROUP)
     if given.rows not in (None, written.scored + written.rejected):
         raise Conflict("Another run wrote to the same target meanwhile.", remedy="Run it again, alone.")
@@ -104,16 +104,6 @@ def _batch(job: Job, this: FeaturesRun, written: output.Written) -> Batch:
         scored=written.scored,
         rejected=written.rejected,
     )
-
-
-def _told(frames: Iterable[pl.DataFrame], rows: int | None, progress: Progress | None) -> Iterator[pl.DataFrame]:
-    """The same frames, while it is told how many rows there were."""
-    done = 0
-    for frame in frames:
-        yield frame
-        done += frame.height
-        if progress:
-            progress(done, rows)
 
 
 def _made(given: Given, parts: Parts, chunk_size: int, threads: int) -> Iterator[pl.DataFrame]:

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
+
+import polars as pl
 
 from alliance.errors import Conflict, InvalidInput
 from scoring.batch import output
@@ -24,7 +26,7 @@ class Job:
     """What is to be scored.
 
     Attributes:
-        source: file of companies (see ``companies.read_companies``), or of ready features (see ``given.Given``).
+        source: file of companies (see ``companies.Companies``), or of ready features (see ``given.Given``).
         target: where the scores go, as Parquet; rejects and manifest stand beside it.
         as_of: the day of the rows that name none.
         member, purpose: who asks, and for what.
@@ -156,3 +158,13 @@ def finished(scorer: Scorer, this: Run, written: output.Written, parts: Parts) -
         written.target,
     )
     parts.clear()
+
+
+def told(frames: Iterable[pl.DataFrame], rows: int | None, progress: Progress | None) -> Iterator[pl.DataFrame]:
+    """The same frames, while it is told how many rows there were."""
+    done = 0
+    for frame in frames:
+        yield frame
+        done += frame.height
+        if progress:
+            progress(done, rows)

@@ -294,7 +294,7 @@ def raw_rows(matrix: FloatArray, model: Any, splits: int, raw: FloatArray) -> No
                 node = model.nodes[tree.node + at]
                 value = matrix[row, node.column]
                 left = (value <= node.threshold) | ((value != value) & (node.unknown_left != 0))  # noqa: PLR0124
-                at = np.int64(node.left if left else node.right)
+                at = node.left if left else node.right
             raw[row] += model.leaves[tree.leaf + at - tree.splits]
 
 
