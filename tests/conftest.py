@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -159,3 +160,10 @@ def data_dir() -> Path:
     if not DATA.is_dir():
         skip_or_fail("data", f"the real data sets are not at {DATA} (set ALLIANCE_DATA)")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def needs_dask() -> None:
+    """Skips where Dask is not installed (the extra ``[dask]``)."""
+    if not find_spec("distributed"):
+        skip_or_fail("dask", "Dask is not installed (requirements-dask.lock)")
