@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from alliance.config import Settings
 from alliance.errors import InvalidInput, NotFound
-from alliance.store import Store
 from experiments.cli import app
 from experiments.distributed.cluster import cluster
 from experiments.distributed.equal import DASK, LOCAL, SLOPE, side_by_side
@@ -66,7 +65,7 @@ def test_the_parts_hold_each_row_of_the_days_once(panel, file, apart):
     days = out_of_time(panel, 4).fit["as_of"].unique()
     split = out_of_time(panel, 4, companies_apart=apart)
     groups = file.parts(3)
-    assert sorted(sum(groups, [])) == list(range(16)) and file.parts(99) == [[one] for one in sum(file.parts(16), [])]
+    assert sorted(one for part in groups for one in part) == list(range(16)) and len(file.parts(99)) == 16
     names = list(panel.names)
     parts = [read_part(file.path, names, tuple(days), one, companies_apart=apart, parts=len(groups)) for one in groups]
     rows = np.vstack([part[part["weight"] == 1.0][[*names, LABEL]].to_numpy() for part in parts])
