@@ -4,6 +4,7 @@ import logging.config
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Annotated
 
 import orjson
@@ -156,6 +157,9 @@ def serve(
         made = create_app(scorer, link=link_of(settings_of(database, bundle).bundle))
         config = uvicorn.Config(made, host=host, port=port, access_log=False, server_header=False)
         socket = config.bind_socket()
+        # An answer goes out in two parts, and the second would wait for the client's word on the first, some 40 ms.
+        # asyncio sees to that for sockets of its own making alone; those accepted take it from this one.
+        socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         out.print(f"Serving at http://{host}:{socket.getsockname()[1]}, described at /docs", soft_wrap=True)
         uvicorn.Server(config).run(sockets=[socket])
 

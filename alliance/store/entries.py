@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select
 
+from alliance.store.driver import number
 from alliance.store.schema import entry
 
 
@@ -44,7 +45,7 @@ _LAST = select(func.max(entry.c.no))
 
 def watermark(connection: Connection) -> int:
     """Number of the last entry; 0 for an empty store."""
-    return connection.scalar(_LAST) or 0
+    return number(connection, _LAST)
 
 
 def watermark_at(connection: Connection, moment: datetime) -> int:

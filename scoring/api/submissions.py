@@ -61,7 +61,7 @@ def give(
             shutil.copyfileobj(file.file, copy, MIB)
         _refuse_foreign(described, caller)
         receipt = once.run(
-            _sent(described, data),
+            lambda: _sent(described, data),
             lambda along: submit(store, described, data, now=once.at, along=along),
             store.receipt,
         )

@@ -96,6 +96,16 @@ class Bundle:
         return tuple(feature.name for feature in self.contract)
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each feature in the model's order, by name."""
+        return {name: place for place, name in enumerate(self.names)}
+
+    @cached_property
+    def directions(self) -> FloatArray:
+        """How risk moves when a feature rises (f): 1 up, -1 down, 0 where that is not declared."""
+        return np.array([feature.direction.constraint for feature in self.contract], dtype=np.float64)
+
+    @cached_property
     def pillars(self) -> PillarColumns:
         """The features by pillar."""
         return PillarColumns.of(self.contract)

@@ -37,5 +37,6 @@ def check_against_lightgbm(explainer: Explainer, booster: lgb.Booster, rows: Flo
     raw, parts = explainer.contributions(rows)
     theirs = np.asarray(booster.predict(rows, pred_contrib=True, num_threads=1))
     gap = np.abs(np.column_stack([parts, np.full(len(parts), explainer.base)]) - theirs).max(initial=0.0)
-    if not np.array_equal(raw, raw_log_odds(booster, rows)) or not gap <= ADDITIVITY_TOLERANCE:
+    alike = np.array_equal(raw, raw_log_odds(booster, rows)) and np.array_equal(raw, explainer.raw(rows))
+    if not alike or not gap <= ADDITIVITY_TOLERANCE:
         raise BundleError(f"Contributions differ from LightGBM's own by {gap:.3g}.", remedy=_DO_NOT_USE)
