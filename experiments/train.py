@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from alliance.store.decisions import grants_digest
 from experiments.certainty.fitted import BAND, certainty_of
+from experiments.certainty.rows import Rows, years_back
 from experiments.grounds import reference_of
 from experiments.metrics import Sample
 from experiments.monitoring.development import DIGEST, Development, development
 from experiments.panel import LABEL, Panel
 from experiments.ranges import coarse
-from experiments.splits import Split
+from experiments.splits import Split, company_folds
 from scoring.features import Direction
 from scoring.model import Bundle, Calibration, ScoreScale, contract_of
 from scoring.model import Outcome as BundleOutcome
@@ -30,6 +31,9 @@ MAX_TREES = 2_000
 """Early stopping ends long before."""
 
 SMALLEST_LEAF = 20
+
+CROSSED = 4
+"""Parts of the companies; each is scored by trees of the others, for the calibration and its intervals."""
 
 NOTHING_KNOWN_WEIGHT = 1e-6
 """Weight of the one row of which nothing is known; a company's row weighs 1."""
@@ -85,6 +89,7 @@ class Trained:
         trees: number of trees kept.
         losses: log-loss on the stop rows after each tree grown, before calibration.
         parameters: what LightGBM was told.
+        witnesses: what the calibration and its intervals were made from.
         development: what the test rows were like, by which the model is monitored; the bundle names its SHA-256.
     """
 
@@ -92,17 +97,22 @@ class Trained:
     trees: int
     losses: tuple[float, ...]
     parameters: Mapping[str, Any] = field(repr=False)
+    witnesses: Rows = field(repr=False)
     development: Development = field(repr=False)
 
 
 def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) -> Trained:
-    """A bundle from a panel's split (see ``learn``); the same bundle, to the bit, for the same rows and recipe."""
-    chosen, calibration = choose(split, panel.features, recipe)
+    """A bundle from a panel's split; the same, to the bit, for the same rows and recipe.
+
+    Trees as of ``learn``, under a calibration from ``witnesses``.
+    """
+    chosen = grow(split.fit, split.stop, panel.features, recipe)
     grown = regrown(chosen, split.taught, panel.features, recipe)
+    rows = witnesses(chosen, split.taught, panel.features, panel.horizon_months, recipe)
     contract = contract_of(panel.features)
     bundle = Bundle(
         model=grown.model,
-        calibration=calibration,
+        calibration=rows.calibration,
         scale=ScoreScale(),
         contract=contract,
         outcome=BundleOutcome(panel.outcome.name, panel.horizon_months),
@@ -119,24 +129,44 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
             **{part: _described(rows) for part, rows in vars(split).items()},
         },
         version=version,
-        certainty=_certainty(chosen, split),
+        certainty=_certainty(rows, split, panel.names),
         groups=groups_of(contract),
     )
     bundle = replace(bundle, reference=reference_of(bundle, matrix(split.taught, panel.names)))
     made = development(bundle, split.test)
     known = replace(bundle, training={**bundle.training, DIGEST: made.sha256})
-    return Trained(known, grown.trees, grown.losses, grown.parameters, made)
+    return Trained(known, grown.trees, grown.losses, grown.parameters, rows, made)
 
 
-def _certainty(chosen: "Grown", split: Split) -> Certainty:
-    """Intervals from the ``stop`` rows by the trees these taught nothing but their number.
+def _certainty(rows: Rows, split: Split, names: Sequence[str]) -> Certainty:
+    """Intervals from rows as ``witnesses`` gives them, and what companies were like."""
+    fit, stop, taught = (matrix(part, names) for part in (split.fit, split.stop, split.taught))
+    return certainty_of(rows, BAND, developed=taught, earlier=fit, later=stop)
 
-    The observed shares of bins of scores need no calibration; that bins are of scores by trees that saw fewer outcomes
-    than those kept is left as it is: test rows show by how much it matters.
+
+def witnesses(
+    chosen: "Grown", taught: pl.DataFrame, features: Sequence[Input], horizon_months: int, recipe: Recipe = RECIPE
+) -> Rows:
+    """The rows that teach, each scored by as many trees as were chosen that its company taught nothing.
+
+    So all of them tell the level, over all years, of trees that saw next to as many rows as those that are kept; the
+    ``stop`` rows are few, of one year, and of trees that saw half as many.
     """
-    fit, stop, taught = (matrix(rows, chosen.names) for rows in (split.fit, split.stop, split.taught))
-    sample = Sample.of(split.stop[LABEL].to_numpy(), split.stop["company_id"])
-    return certainty_of(chosen.raw(split.stop), sample, BAND, developed=taught, earlier=fit, later=stop)
+    sample = Sample.of(taught[LABEL].to_numpy(), taught["company_id"])
+    raw = crossed(chosen, taught, features, recipe)
+    return Rows.of(raw, sample, years_back(taught["as_of"], horizon_months))
+
+
+def crossed(
+    chosen: "Grown", taught: pl.DataFrame, features: Sequence[Input], recipe: Recipe = RECIPE
+) -> NDArray[np.float64]:
+    """Raw log-odds of rows (n), each by trees grown on the companies of the other ``CROSSED`` - 1 parts."""
+    part, raw = company_folds(taught["company_id"], CROSSED), np.empty(taught.height)
+    for number in range(CROSSED):
+        left_out = part == number
+        grown = regrown(chosen, taught.filter(pl.Series(~left_out)), features, recipe)
+        raw[left_out] = grown.raw(taught.filter(pl.Series(left_out)))
+    return raw
 
 
 Groups = Sequence[Sequence[int]]
@@ -153,16 +183,9 @@ def learn(
     under that calibration. That it was fitted to other trees, on rows that chose their number, is a little hopeful;
     the test rows then show by how much.
     """
-    chosen, calibration = choose(split, features, recipe, groups=groups)
-    return regrown(chosen, split.taught, features, recipe, groups=groups), calibration
-
-
-def choose(
-    split: Split, features: Sequence[Input], recipe: Recipe = RECIPE, *, groups: Groups = ()
-) -> "tuple[Grown, Calibration]":
-    """The first half of ``learn``: trees that ``stop`` taught nothing but their number, and the calibration by it."""
     chosen = grow(split.fit, split.stop, features, recipe, groups=groups)
-    return chosen, Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
+    calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
+    return regrown(chosen, split.taught, features, recipe, groups=groups), calibration
 
 
 def regrown(

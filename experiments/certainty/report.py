@@ -1,7 +1,7 @@
 """Certainty on the console and in MLflow: the evidence, what was chosen, and what it does on a store's test rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -11,21 +11,18 @@ from rich.table import Table
 from alliance.config import Settings
 from alliance.terminal import out, progress, table
 from experiments.certainty.evidence import ALIKE, Coverage, Trial, chosen, compare
-from experiments.certainty.fitted import band_by_accuracy, certainty_of, shifts
+from experiments.certainty.fitted import band_by_accuracy, shifts
 from experiments.certainty.methods import LEVEL
 from experiments.coupling.confined import by_pillar
 from experiments.coupling.laboratory import folds
 from experiments.coupling.worlds import world
 from experiments.experiment import DataUsed, examined
-from experiments.metrics import Sample
-from experiments.panel import LABEL, Panel
+from experiments.panel import Panel
 from experiments.report import plain
 from experiments.splits import Split
 from experiments.tracking import log_study
-from experiments.train import grow, matrix, train
-from scoring.model import Calibration
+from experiments.train import grow, matrix, regrown, train, witnesses
 from scoring.model.certainty import Advice, Band, Certainty
-from scoring.model.scale import probability
 
 Floats = NDArray[np.float64]
 
@@ -82,29 +79,22 @@ def trials(seeds: Sequence[int] = SEEDS) -> list[Trial]:
 def _trial(law: str, seed: int, companies: int) -> Trial:
     made = world(law, companies, seed, base_rate=BASE_RATE)
     split = folds(made.panel)[0]
-    grown = grow(split.fit, split.stop, made.panel.features)
-    labels = split.stop[LABEL].to_numpy()
-    raw = grown.raw(split.stop)
+    chosen = grow(split.fit, split.stop, made.panel.features)
+    kept = regrown(chosen, split.taught, made.panel.features)
     places = split.test["company_id"].str.slice(len("co_")).cast(int).to_numpy()
-    sample = Sample.of(labels, split.stop["company_id"])
-    return Trial(Calibration.fit(raw, labels), raw, sample, grown.raw(split.test), made.pd[places])
+    rows = witnesses(chosen, split.taught, made.panel.features, made.panel.horizon_months)
+    return Trial(rows, kept.raw(split.test), made.pd[places])
 
 
 def certainty_on(panel: Panel, split: Split, band: Band) -> CertaintyFound:
     """The certainty of a model of the panel, measured on its test rows."""
     found = examined(panel, split, train(panel, split, version="certainty"), split.test)
-    first = grow(split.fit, split.stop, panel.features)  # the trees the stop rows taught nothing but their number
-    raw, names = first.raw(split.stop), panel.names
-    sample = Sample.of(split.stop[LABEL].to_numpy(), split.stop["company_id"])
-    certainty = certainty_of(
-        raw, sample, band, developed=matrix(split.taught, names), earlier=matrix(split.fit, names),
-        later=matrix(split.stop, names),
-    )  # fmt: skip
-    shown = probability(found.bundle.calibration.apply(raw))
+    certainty = replace(found.bundle.certainty, band=band)
+    rows = found.trained.witnesses
     accurate = band_by_accuracy(
-        shown, sample.labels, bad_among_approved=BAD_AMONG_APPROVED, bad_among_declined=BAD_AMONG_DECLINED
+        rows.pd, rows.sample.labels, bad_among_approved=BAD_AMONG_APPROVED, bad_among_declined=BAD_AMONG_DECLINED
     )
-    values, pd = matrix(split.test, names), found.scored.pd
+    values, pd = matrix(split.test, panel.names), found.scored.pd
     low, high = certainty.interval((found.scored.log_odds - found.bundle.calibration.intercept)
                                    / found.bundle.calibration.slope, pd)  # fmt: skip
     alarms = {
