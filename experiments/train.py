@@ -17,7 +17,7 @@ from experiments.metrics import Sample
 from experiments.monitoring.development import DIGEST, Development, development
 from experiments.panel import LABEL, Panel
 from experiments.ranges import coarse
-from experiments.splits import Split, company_folds
+from experiments.splits import Split, company_folds, told_both
 from scoring.features import Direction
 from scoring.model import Bundle, Calibration, ScoreScale, contract_of
 from scoring.model import Outcome as BundleOutcome
@@ -105,7 +105,12 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
     """A bundle from a panel's split; the same, to the bit, for the same rows and recipe.
 
     Trees as of ``learn``, under a calibration from ``witnesses``.
+
+    Raises:
+        InvalidInput: a part that teaches lacks either outcome.
     """
+    for name in ("fit", "stop", "taught"):
+        told_both(getattr(split, name), name)
     chosen = grow(split.fit, split.stop, panel.features, recipe)
     grown = regrown(chosen, split.taught, panel.features, recipe)
     rows = witnesses(chosen, split.taught, panel.features, panel.horizon_months, recipe)

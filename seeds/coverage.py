@@ -127,7 +127,9 @@ def coverage_listing(found: Sequence[Covered]) -> Listing:
         for one in found
     ]
     every = {name: over_alliances(found, name) for name in MEASURES}
-    rows.append(("all", "", f"{sum(one.rows for one in found):,}", *(_shown(name, every[name].value) for name in MEASURES)))
+    rows.append(
+        ("all", "", f"{sum(one.rows for one in found):,}", *(_shown(name, every[name].value) for name in MEASURES))
+    )
     rows.append(("95% interval", "", "", *(_between(name, every[name]) for name in MEASURES)))
     numbers = "|".join(["companies", "seed", "test rows", *MEASURES.values()])
     return listing(f"intervals at {LEVEL:.0%}, out of time: how often they hold the ...", numbers, rows, numbers)

@@ -39,7 +39,9 @@ def piece(folder: Path, companies: int, seed: int, plan: Plan) -> Path:
             frame, chances = _panel(Path(made), companies, seed, plan)
             for rows, kept in ((chances, truth_beside(target)), (frame, target)):
                 begun = Path(made) / kept.name
-                rows.with_columns(pl.format("{}:{}", pl.lit(seed), "company_id").alias("company_id")).write_parquet(begun)
+                rows.with_columns(pl.format("{}:{}", pl.lit(seed), "company_id").alias("company_id")).write_parquet(
+                    begun
+                )
                 shutil.move(begun, kept)
     return target
 

@@ -12,7 +12,7 @@ from scipy.stats import beta
 from experiments.certainty.rows import Floats, Rows
 from experiments.certainty.steps import Steps, grid
 
-PARTS = 8
+PARTS = 10
 """Fewest with which intervals hold the mean PD of those scored alike as often as they say on worlds of known truth
 (``experiments certainty``): with fewer the form of the calibration is trusted too far, with more each part is less sure
 than it could be."""

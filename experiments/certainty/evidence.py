@@ -83,10 +83,7 @@ def scored_alike(raw: Floats, truth: Floats, many: int = ALIKE) -> Floats:
 
 def compare(trials: Sequence[Trial], level: float = LEVEL) -> dict[str, Coverage]:
     """Each of ``METHODS``, averaged over trials."""
-    found = {
-        name: [coverage(trial, method(trial.rows, level)) for trial in trials]
-        for name, method in METHODS.items()
-    }
+    found = {name: [coverage(trial, method(trial.rows, level)) for trial in trials] for name, method in METHODS.items()}
     return {
         name: Coverage(
             of_score=float(np.mean([one.of_score for one in each])),

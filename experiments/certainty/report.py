@@ -1,7 +1,7 @@
 """Certainty on the console and in MLflow: the evidence, what was chosen, and what it does on a store's test rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -11,14 +11,14 @@ from rich.table import Table
 from alliance.config import Settings
 from alliance.terminal import out, progress, table
 from experiments.certainty.evidence import ALIKE, Coverage, Trial, chosen, compare
-from experiments.certainty.fitted import band_by_accuracy, shifts
+from experiments.certainty.fitted import band_by_accuracy, certainty_of, shifts
 from experiments.certainty.methods import LEVEL
 from experiments.coupling.confined import by_pillar
 from experiments.coupling.laboratory import folds
 from experiments.coupling.worlds import world
 from experiments.experiment import DataUsed, examined
 from experiments.panel import Panel
-from experiments.report import plain
+from experiments.report import shown
 from experiments.splits import Split
 from experiments.tracking import log_study
 from experiments.train import grow, matrix, regrown, train, witnesses
@@ -89,12 +89,15 @@ def _trial(law: str, seed: int, companies: int) -> Trial:
 def certainty_on(panel: Panel, split: Split, band: Band) -> CertaintyFound:
     """The certainty of a model of the panel, measured on its test rows."""
     found = examined(panel, split, train(panel, split, version="certainty"), split.test)
-    certainty = replace(found.bundle.certainty, band=band)
-    rows = found.trained.witnesses
+    rows, names = found.trained.witnesses, panel.names
+    certainty = certainty_of(
+        rows, band, developed=matrix(split.taught, names), earlier=matrix(split.fit, names),
+        later=matrix(split.stop, names),
+    )  # fmt: skip
     accurate = band_by_accuracy(
         rows.pd, rows.sample.labels, bad_among_approved=BAD_AMONG_APPROVED, bad_among_declined=BAD_AMONG_DECLINED
     )
-    values, pd = matrix(split.test, panel.names), found.scored.pd
+    values, pd = matrix(split.test, names), found.scored.pd
     low, high = certainty.interval((found.scored.log_odds - found.bundle.calibration.intercept)
                                    / found.bundle.calibration.slope, pd)  # fmt: skip
     alarms = {
@@ -141,7 +144,7 @@ def run_certainty(
         params={"chosen": chosen(compared), "level": LEVEL, "approve_below": band.approve_below,
                 "decline_from": band.decline_from},
         metrics={**numbers, "width": found.width, "false_alarms": found.alarms["as they are"]},
-        card=plain(*listings, words),
+        card=shown(*listings, words),
         data=data,
     )  # fmt: skip
     out.print(f"run {run} at {settings.tracking_uri}", highlight=False)

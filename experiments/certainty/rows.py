@@ -17,7 +17,8 @@ Years = NDArray[np.int64]
 def years_back(days: pl.Series, horizon_months: int) -> Years:
     """How many whole horizons each day (n) lies before the last: rows of one number share most of their horizon."""
     months = days.dt.year().cast(int) * 12 + days.dt.month().cast(int)
-    return np.asarray((months.max() - months).to_numpy() // horizon_months, dtype=np.int64)
+    number: Years = months.to_numpy().astype(np.int64)
+    return (number.max() - number) // horizon_months
 
 
 @dataclass(frozen=True, eq=False)
