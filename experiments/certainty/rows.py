@@ -18,7 +18,7 @@ def years_back(days: pl.Series, horizon_months: int) -> Years:
     """How many whole horizons each day (n) lies before the last: rows of one number share most of their horizon."""
     months = days.dt.year().cast(int) * 12 + days.dt.month().cast(int)
     number: Years = months.to_numpy().astype(np.int64)
-    return (number.max() - number) // horizon_months
+    return np.asarray((number.max() - number) // horizon_months)
 
 
 @dataclass(frozen=True, eq=False)
