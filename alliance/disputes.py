@@ -168,7 +168,8 @@ def touched(store: Store, dispute: Dispute) -> tuple[Decision, ...]:
     ruled = dispute.ruling.no
     with store.reading() as connection:
         meant = ever_meant(connection, [one.subject_id for one in dispute.claims], ruled)
-    earlier = [one for one in store.decisions_about(sorted(meant)) if one.watermark < ruled]
+    about = store.decisions_about(sorted(meant))
+    earlier = [one for one in about if one.watermark < ruled and one.features is None]
     then = {mark: (store.merges(mark), store.rulings(mark)) for mark in {one.watermark for one in earlier}}
 
     def rests_on(made: Decision, claim: Claimed) -> bool:

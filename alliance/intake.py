@@ -14,6 +14,7 @@ from alliance.contracts import Contract, MappedBatch, map_batch
 from alliance.errors import Conflict, UnreadableFile
 from alliance.formats import Batch, RowFault, read
 from alliance.identity import resolve
+from alliance.ledger import RowsDigest
 from alliance.rights import Member
 from alliance.signals import Subject
 from alliance.spool import Spool
@@ -21,8 +22,10 @@ from alliance.store import Receipt, Store
 from alliance.store.companies import insert_names
 from alliance.store.effects import Along
 from alliance.store.entries import EntryKind, append
+from alliance.store.ledger import enter_entries
 from alliance.store.records import insert_records
 from alliance.store.rights import find_member, insert_given, insert_member
+from alliance.store.schema import record
 from alliance.store.submissions import (
     find_receipt,
     find_retry,
@@ -187,9 +190,10 @@ def _take_in(
                 home = store.policy.rights.home
                 insert_member(connection, entry, Member(receipt.member, contract.role.value, home, entry.made_at))
             insert_given(connection, receipt.no, sorted(counts.signals))
-            _store_records(connection, contract, receipt, spool)
+            records = _store_records(connection, contract, receipt, spool)
             for rows in spool.frames("quarantine"):
                 insert_quarantine(connection, receipt.no, rows)
+            enter_entries(connection, {record.name: records})
     return receipt
 
 
@@ -236,28 +240,32 @@ def quarantine_rows(mapped: MappedBatch) -> pl.DataFrame:
     )
 
 
-def _store_records(connection: Connection, contract: Contract, receipt: Receipt, spool: Spool) -> None:
+def _store_records(connection: Connection, contract: Contract, receipt: Receipt, spool: Spool) -> tuple[int, str]:
+    """Store who the rows are of, and their records; returns count and digest of these."""
     references = pl.concat([_no_references(), *spool.frames("references")]).unique(maintain_order=True)
     pairs = references.select("_registration", "_local").unique(maintain_order=True)
     pairs = pairs.filter(pl.any_horizontal(pl.all().is_not_null()))
     companies = resolve(connection, receipt.no, pairs, contract.company.namespace)
     named = references.join(companies, on=["_registration", "_local"], how="inner", nulls_equal=True)
     names = [named.select("company_id", pl.col("_name").alias("name"))]
+    written = RowsDigest()
     for place, mapping in enumerate(contract.records):
-        for frame in spool.frames(f"records-{place}"):
+        for frame in spool.runs(f"records-{place}"):
             if mapping.signal.subject is Subject.SECTOR:
                 claims = frame.with_columns(pl.col("sector").alias("subject_id"))
             else:
                 claims = frame.join(companies, on=["_registration", "_local"], how="left", nulls_equal=True)
                 claims = claims.rename({"company_id": "subject_id"})
-            insert_records(connection, mapping.signal, _stamped(claims, receipt))
+            filled = [field.field.name for field in mapping.fields]
+            insert_records(connection, mapping.signal, _stamped(claims, receipt), filled, written)
             if mapping.signal.name == "company_profile":
                 names.append(claims.select(pl.col("subject_id").alias("company_id"), "name"))
     insert_names(connection, receipt.no, pl.concat(names))
+    return written.told()
 
 
 def _stamped(claims: pl.DataFrame, receipt: Receipt) -> pl.DataFrame:
-    return claims.sort("_row", maintain_order=True).with_columns(
+    return claims.with_columns(
         pl.col("_row").alias("row"),
         pl.lit(receipt.member).alias("member"),
         pl.lit(receipt.no, pl.Int64).alias("submission_no"),

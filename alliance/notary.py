@@ -5,6 +5,7 @@ A head is signed when a receipt first needs one, and kept in the store: so a rec
 
 import re
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from alliance.ledger import Consistency, LedgerReceipt, LogKey, Opening, Recorde
 from alliance.store import Store, content, ledger
 from alliance.store.erasures import erased_at
 from alliance.store.submissions import find_receipt
+
+MOST_FRESH = 10_000
+"""Receipts kept of decisions just recorded; the answer to who asked for one takes its own."""
 
 SEE = "See what else is wrong: alliance ledger verify."
 
@@ -34,6 +38,7 @@ class Notary:
         self.public_key = key.public
         self._key = key
         self._now = now or (lambda: datetime.now(UTC))
+        self._fresh: OrderedDict[str, LedgerReceipt] = OrderedDict()
 
     def head(self) -> SignedHead:
         """The log as it is now, signed; the same head as long as nothing is added."""
@@ -46,10 +51,35 @@ class Notary:
             known, leaves = ledger.last_head(connection, log_id), ledger.size(connection)
             if known is not None and known.head.size == leaves:
                 return known  # another process signed meanwhile
-            moment = int(self._now().timestamp() * 1000)
-            signed = self._key.sign(leaves, _hashes(connection, [(0, leaves)])[0], moment)
-            ledger.keep_head(connection, signed)
+            return self._signed(connection, leaves, _hashes(connection, [(0, leaves)])[0])
+
+    def _signed(self, connection: Connection, leaves: int, root: bytes) -> SignedHead:
+        """The head of a log of so many leaves, signed and kept; the caller has made sure that none of it is."""
+        signed = self._key.sign(leaves, root, int(self._now().timestamp() * 1000))
+        ledger.keep_head(connection, signed)
         return signed
+
+    def seal(self, connection: Connection, appended: ledger.Appended) -> dict[str, LedgerReceipt]:
+        """Sign the log as it is with leaves of decisions just appended, in their transaction.
+
+        Returns:
+            Receipts by decision, good once the transaction has ended well.
+        """
+        if not appended.leaves:
+            return {}
+        size, nodes = appended.size, appended.nodes
+        signed = self._signed(connection, size, merkle.root(size, nodes))
+        receipts = {}
+        for position, (made, leaf) in enumerate(zip(appended.of, appended.leaves, strict=True), start=appended.before):
+            path = [merkle.span_hash(span, nodes) for span in merkle.inclusion_path(position, size)]
+            receipts[str(made)] = LedgerReceipt(position, leaf, signed, path)
+        return receipts
+
+    def keep(self, receipts: Mapping[str, LedgerReceipt]) -> None:
+        """Keep receipts of decisions just recorded, by id, for who asks for them next."""
+        self._fresh.update(receipts)
+        while len(self._fresh) > MOST_FRESH:
+            self._fresh.popitem(last=False)
 
     def of_decisions(self, ids: Sequence[str]) -> dict[str, LedgerReceipt]:
         """Receipts of recorded decisions, by id; not opened.
@@ -57,6 +87,12 @@ class Notary:
         Raises:
             LedgerBroken: one of them is not in the log.
         """
+        fresh = {one: receipt for one in ids if (receipt := self._fresh.pop(one, None)) is not None}
+        return fresh | self._of_decisions([one for one in ids if one not in fresh])
+
+    def _of_decisions(self, ids: Sequence[str]) -> dict[str, LedgerReceipt]:
+        if not ids:
+            return {}
         with self.store.reading() as connection:
             positions = ledger.positions_of_decisions(connection, ids)
         for lost in set(ids) - positions.keys():

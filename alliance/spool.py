@@ -7,6 +7,9 @@ from types import TracebackType
 
 import polars as pl
 
+_RUN_BYTES = 64 << 20
+"""Frames are put together until they are as large."""
+
 
 class Spool:
     """What a submission's batches became, set aside by name (a signal, ``references``, ``quarantine``).
@@ -36,3 +39,16 @@ class Spool:
         """The frames under a name, in the order they were added, one at a time."""
         for path in self._parts.get(name, ()):
             yield pl.read_ipc(path)
+
+    def runs(self, name: str) -> Iterator[pl.DataFrame]:
+        """The frames under a name in as few as memory allows, in order."""
+        held: list[pl.DataFrame] = []
+        size = 0
+        for frame in self.frames(name):
+            held.append(frame)
+            size += int(frame.estimated_size())
+            if size >= _RUN_BYTES:
+                yield pl.concat(held)
+                held, size = [], 0
+        if held:
+            yield pl.concat(held)

@@ -1,23 +1,26 @@
 """The only read door: rights, then the store as of a day, then corroboration, to facts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
+from typing import Self
 
 import polars as pl
 
 from alliance.corroboration import NOTHING_LEARNED, FactEvidence, Facts, Reliabilities, corroborate, evidence
 from alliance.corroboration.reliability import Voices
+from alliance.corroboration.versions import holding, versions
 from alliance.disclosed import disclosed
 from alliance.rights import Access, AccessRequest, Disclosure, Reason, Right
 from alliance.rights.held import RungsOf
 from alliance.rights.mask import masked
-from alliance.signals import SIGNALS, Subject
-from alliance.signals.claims import Claims, ordered
+from alliance.signals import SECTORS, SIGNALS, Subject, signal_named
+from alliance.signals.claims import Claims, no_claims, ordered
 from alliance.store import Store
-from alliance.store.disputes import Dispute
 from alliance.store.refusals import Refused
-from alliance.struck import marked, struck
+from alliance.struck import Excluding, marked, struck
 
 _SECTOR_SIGNALS = tuple(signal.name for signal in SIGNALS if signal.subject is Subject.SECTOR)
 
@@ -62,6 +65,13 @@ class View:
             Refused: nothing may be read, and nothing is given with the request; it is recorded.
         """
         access = self.decide(len(companies), inline=inline)
+        return self.read(access, companies, as_of, watermark=watermark, inline=inline)
+
+    def read(
+        self, access: Access, companies: Sequence[str], as_of: date, *,
+        watermark: int | None = None, inline: Claims | None = None,
+    ) -> Facts:  # fmt: skip
+        """As ``facts``, by an access just decided (``decide``)."""
         seen, claims = self.claims(access, self.floor, companies, as_of, watermark=watermark, inline=inline)
         facts = corroborate(claims, companies, as_of, self._voices(claims, as_of))
         return replace(facts, rungs=RungsOf(seen, access, claims.frames["company_profile"]))
@@ -108,6 +118,28 @@ class View:
         ids, learned = self._store.company_ids(claims.watermark), self._store.reliabilities(claims.watermark)
         return History(claims, access, ids, learned, rulings=self._store.rulings(claims.watermark).about())
 
+    def histories(
+        self, parts: Iterable[Sequence[str]], *, watermark: int, known_by: date | None = None
+    ) -> Iterator["History"]:
+        """As ``history``, of some companies after others: rights are decided once, and one part is read at a time.
+
+        Args:
+            parts: company ids of each part.
+            watermark: last submission to see.
+            known_by: a day; claims known later, or of later events, are left out.
+
+        Raises:
+            Refused: nothing may be read; it is recorded.
+        """
+        access, store = self.decide(None), self._store
+        learned, rulings = store.reliabilities(watermark), store.rulings(watermark)
+        climate = masked(store.claims(SECTORS, known_by=known_by, watermark=watermark), access, self.floor).frames
+        for companies in parts:
+            claims = masked(store.claims(companies, known_by=known_by, watermark=watermark), access, self.floor)
+            frames = {**claims.frames, **{name: climate[name] for name in _SECTOR_SIGNALS}}
+            about = rulings.about(companies)
+            yield History(Claims(frames, watermark), access, sorted(companies), learned, rulings=about)
+
     def decide(self, companies: int | None, *, inline: Claims | None = None) -> Access:
         """What the request is allowed now, by the store's clock and its last entry.
 
@@ -148,7 +180,7 @@ class History:
     Attributes:
         claims: every claim up to the watermark that may be read, those excluded since among them.
         access: the rights under which they were read.
-        companies: every company id, sorted.
+        companies: every company id, or those of a part, sorted.
         reliabilities: how far members are to be believed, by day.
         rulings: the disputes that excluded claims.
     """
@@ -160,7 +192,7 @@ class History:
         companies: Sequence[str],
         reliabilities: Reliabilities = NOTHING_LEARNED,
         *,
-        rulings: Sequence[Dispute] = (),
+        rulings: Sequence[Excluding] = (),
     ) -> None:
         self.claims = claims
         self.access = access
@@ -175,6 +207,37 @@ class History:
         facts = corroborate(known, subjects, as_of, self.reliabilities.voices(as_of))
         return replace(facts, rungs=RungsOf(known, self.access, known.frames["company_profile"]))
 
+    def over(self, days: Sequence[date]) -> Iterator[Facts]:
+        """Facts of all companies as of many days, each once and in order of time, equal to ``facts`` of each.
+
+        A fact is made when what is known of it changes, not day by day. Frames are ``in_time``.
+        """
+        days = sorted(set(days))
+        voices = [self.reliabilities.voices(day) for day in days]
+        daily = {*_SECTOR_SIGNALS, *(one.signal for one in self.rulings)}
+        made = {
+            name: versions(signal_named(name), frame, days, [of_all.get(name, {}) for of_all in voices])
+            for name, frame in self.claims.frames.items()
+            if name not in daily and not frame.is_empty()
+        }
+        rest = self.only({*daily, "company_profile"})  # which tells the sectors
+        for place, day in enumerate(days):
+            known = rest.known(day)
+            known = Claims({**known.frames, **{name: no_claims(signal_named(name)) for name in made}}, known.watermark)
+            facts = corroborate(known, self.companies, day, voices[place])
+            frames = {name: frame.sort("subject_id", "event_at", "key") for name, frame in facts.frames.items()}
+            frames |= {name: holding(frame, place) for name, frame in made.items()}
+            rungs = RungsOf(Claims(_AsOf(self, day), known.watermark), self.access)
+            yield replace(facts, frames=frames, in_time=True, rungs=rungs)
+
+    def only(self, signals: Collection[str]) -> Self:
+        """The same history with the claims of some signals alone."""
+        made = copy(self)
+        frames = {signal.name: no_claims(signal) for signal in SIGNALS}
+        frames |= {name: self.claims.frames[name] for name in signals}
+        made.claims = Claims(frames, self.claims.watermark)
+        return made
+
     def known(self, as_of: date, companies: Sequence[str] | None = None) -> Claims:
         """Claims that count by the end of a day, of some companies or all, and the climate of their sectors."""
         known = {
@@ -186,6 +249,26 @@ class History:
         known = dict(struck(Claims(known, self.claims.watermark), self.rulings, as_of).frames)
         sectors = sectors_of(Claims(known, self.claims.watermark))
         return Claims(known | {name: _of(known[name], sectors) for name in _SECTOR_SIGNALS}, self.claims.watermark)
+
+
+class _AsOf(Mapping[str, pl.DataFrame]):
+    """A history's claims as known by a day, cut from it when first asked for."""
+
+    def __init__(self, history: History, as_of: date) -> None:
+        self._history, self._as_of = history, as_of
+
+    def __getitem__(self, signal: str) -> pl.DataFrame:
+        return self._frames[signal]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    @cached_property
+    def _frames(self) -> Mapping[str, pl.DataFrame]:
+        return self._history.known(self._as_of).frames
 
 
 def _of(frame: pl.DataFrame, subjects: Sequence[str]) -> pl.DataFrame:

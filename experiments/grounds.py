@@ -81,7 +81,7 @@ def _held(
     """How many rows (n, f) fall below ``raw`` (n), or rise where ``risk`` is -1, with each value (c) in a column."""
     changed = np.repeat(rows[None], len(tried), axis=0)
     changed[:, :, column] = tried[:, None]
-    told = bundle.explainer.contributions(changed.reshape(-1, rows.shape[1])).raw.reshape(len(tried), -1)
+    told = bundle.explainer.raw(changed.reshape(-1, rows.shape[1])).reshape(len(tried), -1)
     return np.asarray((risk * (raw - told) > ADDITIVITY_TOLERANCE).sum(axis=1))
 
 

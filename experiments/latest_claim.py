@@ -1,6 +1,6 @@
 """The rule corroboration is measured against: of each field of a fact, the claim known last wins, whoever made it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
@@ -22,6 +22,10 @@ class LatestClaims(History):
         """Facts as known by the end of a day."""
         subjects = self.companies if companies is None else companies
         return latest(self.known(as_of, companies), subjects, as_of)
+
+    def over(self, days: Sequence[date]) -> Iterator[Facts]:
+        """Facts as of many days, in order of time."""
+        return map(self.facts, sorted(set(days)))
 
 
 def latest(claims: Claims, companies: Sequence[str], as_of: date) -> Facts:

@@ -7,27 +7,27 @@ from datetime import date
 from secrets import token_hex
 from typing import Any
 
-import polars as pl
 from stdnum.cn import uscc
 
 from alliance.contracts.contract import REGISTRATION
 from alliance.corroboration import Facts
-from alliance.errors import AllianceError, InvalidInput, NotFound, Refused
+from alliance.errors import AllianceError, Conflict, InvalidInput, NotFound, Refused
 from alliance.identity import company_id_for
 from alliance.inline import inline_claims
-from alliance.rights import AccessRequest, Right
+from alliance.recorder import Recorder
+from alliance.rights import Access, AccessRequest, Right
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.store.effects import Along
 from alliance.view import View
-from scoring.disclosed import disclosed
-from scoring.features import feature_frame, feature_named
+from scoring.known import Knowledge
 from scoring.model import Bundle
 from scoring.probing import Probing
+from scoring.ready import ReadyRequest, score_given, score_ready
 from scoring.replayed import Replay
 from scoring.result import Score
-from scoring.score import score
 from scoring.shadow import Shadow, rested_on
+from scoring.told import known_of, scores_of, told
 
 DECISION = "dec_"
 """How the id of every decision begins."""
@@ -75,13 +75,17 @@ class Scorer:
         self.store = store
         self.bundle = bundle
         self.shadow = shadow
-        self._features = [feature_named(name) for name in bundle.names]
+        self.recorder = Recorder(store)
+        """Records decisions; an edge that hands out receipts gives it another, which signs."""
+        self._knowledge = Knowledge(store, bundle)
         self.today = today or (lambda: store.clock().date())
 
     def succeeded_by(self, bundle: Bundle) -> "Scorer":
         """The scorer of another model on the same store; a challenger that foresees something else is left behind."""
         shadow = self.shadow if self.shadow is not None and self.shadow.bundle.outcome == bundle.outcome else None
-        return Scorer(self.store, bundle, today=self.today, shadow=shadow)
+        after = Scorer(self.store, bundle, today=self.today, shadow=shadow)
+        after.recorder = self.recorder
+        return after
 
     def decide(self, request: ScoreRequest, *, along: Along | None = None) -> Decision:
         """Score one company and record it.
@@ -126,33 +130,63 @@ class Scorer:
         ids = _random_ids(len(requests)) if ids is None else ids
         while True:
             with self.store.snapshot():
+                rights = self.store.last_of_rights()  # first: what is read after it may be newer, but not older
                 mark = self.store.watermark() if watermark is None else watermark
-                rights = self.store.last_of_rights()
                 results, facts = self._decided(requests, mark, ids, threads)
             made = [one for one in results if isinstance(one, Decision)]
-            if self.store.record_decisions(made, along, rights=rights):
-                if self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256:
+            if self.recorder.record(made, along, rights=rights):
+                if self.shadow is not None and self._shadowed:
                     self.shadow.offer(rested_on(results, facts))
                 return results
+
+    def decide_ready(self, request: ReadyRequest, *, along: Along | None = None) -> Decision:
+        """Score one company by ready features and record it; no challenger scores beside it.
+
+        Args:
+            along: what is to be stored with the decision.
+
+        Raises:
+            NotFound: the company is neither known nor named by a registration number; says what was searched.
+            InvalidInput: as-of day, purpose, outcome or a feature cannot be used.
+            StoreError: the decision could not be recorded, so there is none.
+        """
+        self._check(request.as_of, request.outcome)
+        self.store.policy.rights.check_purpose(request.purpose)
+        with self.store.snapshot():
+            mark = self.store.watermark()
+            known = self.store.find_companies([request.company], mark)
+        company_id = _company_id(request.company, known, founds=True)
+        result = score_ready(self.bundle, company_id, request.features, as_of=request.as_of, watermark=mark)
+        made = Decision(
+            decision_id=_random_ids(1)[0],
+            decided_at=self.store.clock(),
+            company_id=company_id,
+            as_of=request.as_of,
+            member=request.member,
+            purpose=request.purpose,
+            grants=(),
+            watermark=mark,
+            bundle_sha256=self.bundle.sha256,
+            inline_records=(),
+            result=result.as_dict(),
+            features=request.features,
+        )
+        self.recorder.record([made], along)
+        return made
 
     def _decided(
         self, requests: Sequence[ScoreRequest], mark: int, ids: Sequence[str], threads: int
     ) -> tuple[list[Decision | AllianceError], dict[tuple[int, ...], Facts]]:
         """Decisions that are not recorded yet, and the facts they rest on, by the places of those that share them."""
-        known = self.store.find_companies([request.company for request in requests], mark)
         probing = Probing(self.store)
-        results: dict[int, Decision | AllianceError] = {}
+        errors, companies = self.placed(requests, mark)
+        results: dict[int, Decision | AllianceError] = {**errors}
         rested: dict[tuple[int, ...], Facts] = {}
         groups: dict[Hashable, dict[int, str]] = {}
-        for place, request in enumerate(requests):
+        for place, company_id in companies.items():
+            request = requests[place]
             alone = place if request.records else None
-            try:
-                self._check(request)
-                company_id = _company_id(request, known)
-            except (InvalidInput, NotFound) as error:
-                results[place] = error
-            else:
-                groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
+            groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
         for group in groups.values():
             made, facts = self._decide_alike(requests, group, mark, ids, threads)
             results |= made
@@ -160,6 +194,21 @@ class Scorer:
             if facts is not None:
                 rested[tuple(group)] = facts
         return [results[place] for place in range(len(requests))], rested
+
+    def placed(
+        self, requests: Sequence[ScoreRequest], watermark: int
+    ) -> tuple[dict[int, AllianceError], dict[int, str]]:
+        """By place: why a request cannot be met at all, and the id of the company of each that can, by a watermark."""
+        known = self.store.find_companies([request.company for request in requests], watermark)
+        errors: dict[int, AllianceError] = {}
+        companies: dict[int, str] = {}
+        for place, request in enumerate(requests):
+            try:
+                self._check(request.as_of, request.outcome)
+                companies[place] = _company_id(request.company, known, founds=bool(request.records))
+            except (InvalidInput, NotFound) as error:
+                errors[place] = error
+        return errors, companies
 
     def replay(self, decision_id: str) -> Replay:
         """Make a decision again from the same inputs as known then.
@@ -185,11 +234,14 @@ class Scorer:
         Args:
             made: decisions of which nothing was erased.
         """
+        found: dict[str, Score | AllianceError] = {}
         alike: dict[Hashable, list[Decision]] = {}
         for one in made:
+            if one.features is not None:
+                found[one.decision_id] = _ready_again(self.bundle, one)
+                continue
             alone = one.decision_id if one.inline_records else None
             alike.setdefault((one.as_of, one.member, one.purpose, one.watermark, alone), []).append(one)
-        found: dict[str, Score | AllianceError] = {}
         for some in alike.values():
             found |= self._again(some)
         return found
@@ -198,7 +250,7 @@ class Scorer:
         """As ``again``, for decisions of one day, member, purpose and watermark."""
         companies = sorted({made.company_id for made in alike})
         try:
-            scores = self._scores(self._facts(alike[0], companies))
+            scores = told(self.bundle, self._facts(alike[0], companies))
         except Refused as error:
             return {made.decision_id: error for made in alike}
         return {made.decision_id: scores[made.company_id] for made in alike}
@@ -208,7 +260,14 @@ class Scorer:
 
         Raises:
             Refused: nothing may be read any more.
+            Conflict: it rests on none, but on features given with the request.
         """
+        if made.features is not None:
+            raise Conflict(
+                f"Decision {made.decision_id} rests on features that were given with it, on no fact of the alliance.",
+                remedy="Score the company by what the alliance knows of it, and ask about that decision.",
+                decision=made.decision_id,
+            )
         return self._facts(made, [made.company_id])
 
     def _facts(self, made: Decision, companies: Sequence[str]) -> Facts:
@@ -217,19 +276,13 @@ class Scorer:
         inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
         return view.facts(companies, made.as_of, watermark=made.watermark, inline=inline)
 
-    def features(self, facts: Facts) -> pl.DataFrame:
-        """The features the model asks for, of the companies of some facts."""
-        return feature_frame(facts, self._features)
-
-    def _check(self, request: ScoreRequest) -> None:
+    def _check(self, as_of: date, outcome: str | None) -> None:
         today = self.today()
-        if request.as_of > today:
+        if as_of > today:
+            raise InvalidInput(f"{as_of} is in the future.", remedy=f"Ask as of {today} or earlier.", field="as_of")
+        if outcome not in (None, self.bundle.outcome.name):
             raise InvalidInput(
-                f"{request.as_of} is in the future.", remedy=f"Ask as of {today} or earlier.", field="as_of"
-            )
-        if request.outcome not in (None, self.bundle.outcome.name):
-            raise InvalidInput(
-                f"The model foresees {self.bundle.outcome.name!r}, not {request.outcome!r}.",
+                f"The model foresees {self.bundle.outcome.name!r}, not {outcome!r}.",
                 remedy="Ask for its outcome, or load another model.", field="outcome",
             )  # fmt: skip
 
@@ -244,36 +297,40 @@ class Scorer:
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
             inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
-            facts = view.facts(sorted(set(group.values())), first.as_of, watermark=mark, inline=inline)
-            scores = self._scores(facts, threads)
+            companies = sorted(set(group.values()))
+            if self._shadowed:
+                facts = view.facts(companies, first.as_of, watermark=mark, inline=inline)
+                known = known_of(self.bundle, facts)
+            else:
+                facts = None
+                known = self._knowledge.of(view, companies, first.as_of, mark, inline=inline)
+            scores = scores_of(self.bundle, known, as_of=first.as_of, watermark=mark, threads=threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error), None
         return {
-            place: self._decision(ids[place], requests[place], view, scores[company_id])
+            place: self.decision(ids[place], requests[place], view.access, scores[company_id].as_dict())
             for place, company_id in group.items()
         }, facts
 
-    def _scores(self, facts: Facts, threads: int = 1) -> dict[str, Score]:
-        """Scores of the companies of some facts, by company id, told as far as the requester may see."""
-        features, contested = self.features(facts), facts.contested()
-        made = score(
-            self.bundle, features, as_of=facts.as_of, watermark=facts.watermark, contested=contested, threads=threads
-        )
-        return {one.company_id: disclosed(one, facts.rungs.get(one.company_id, {})) for one in made}
+    @property
+    def _shadowed(self) -> bool:
+        """Whether a challenger scores beside the model, from the same facts."""
+        return self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256
 
-    def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:
+    def decision(self, decision_id: str, request: ScoreRequest, access: Access, result: dict[str, Any]) -> Decision:
+        """The decision that a score (``Score.as_dict``), made by an access, comes to; not recorded yet."""
         return Decision(
             decision_id=decision_id,
             decided_at=self.store.clock(),
-            company_id=result.company_id,
+            company_id=result["company_id"],
             as_of=request.as_of,
             member=request.member,
             purpose=request.purpose,
-            grants=view.access.grants,
-            watermark=result.data_watermark,
+            grants=access.grants,
+            watermark=result["data_watermark"],
             bundle_sha256=self.bundle.sha256,
             inline_records=[dict(record) for record in request.records],
-            result=result.as_dict(),
+            result=result,
         )
 
 
@@ -282,13 +339,22 @@ def decision_id(work: str) -> str:
     return DECISION + hashlib.sha256(work.encode()).hexdigest()[:24]
 
 
-def _company_id(request: ScoreRequest, known: Mapping[str, str]) -> str:
-    if request.company in known:
-        return known[request.company]
-    number = request.company.upper()
-    if request.records and uscc.is_valid(number):
+def _company_id(reference: str, known: Mapping[str, str], *, founds: bool) -> str:
+    """The company that is meant; ``founds`` says whether a registration number nobody knows yet means one, too."""
+    if reference in known:
+        return known[reference]
+    number = reference.upper()
+    if founds and uscc.is_valid(number):
         return company_id_for(REGISTRATION, number)
-    raise no_company(request.company)
+    raise no_company(reference)
+
+
+def _ready_again(bundle: Bundle, made: Decision) -> Score | AllianceError:
+    """A score from ready features by a model now; an error where it has other features."""
+    try:
+        return score_given(bundle, made)
+    except InvalidInput as error:
+        return error
 
 
 def _inline(

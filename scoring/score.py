@@ -59,14 +59,25 @@ def score(
 
 def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) -> "ScoreTable":
     """The numbers of ``score`` as arrays, without a Python object per company; same arguments and errors."""
-    values = _matrix(bundle, features)
+    values = matrix(bundle, features)
+    return score_values(bundle, features[ID].to_list(), values, threads=threads)
+
+
+def score_values(bundle: Bundle, company_ids: list[str], values: FloatArray, *, threads: int = 1) -> "ScoreTable":
+    """As ``score_arrays``, of feature values (n, f) in the bundle's order, NaN for unknown, row by row in memory.
+
+    Raises:
+        InvalidInput: a value is infinite.
+        BundleError: contributions do not add up to the score.
+    """
+    _refuse_infinite(bundle, values)
     raw, parts = bundle.explainer.contributions(values, threads=threads)
     base = bundle.explainer.base
     check_additive(raw, parts, base)
     slope, log_odds = bundle.calibration.slope, bundle.calibration.apply(raw)
     return ScoreTable(
         bundle=bundle,
-        company_ids=features[ID].to_list(),
+        company_ids=company_ids,
         values=values,
         contributions=slope * parts,
         base_log_odds=slope * base + bundle.calibration.intercept,
@@ -78,8 +89,8 @@ def score_arrays(bundle: Bundle, features: pl.DataFrame, *, threads: int = 1) ->
     )
 
 
-def _matrix(bundle: Bundle, features: pl.DataFrame) -> FloatArray:
-    """Feature values (n, f), row by row in memory, NaN for unknown."""
+def matrix(bundle: Bundle, features: pl.DataFrame) -> FloatArray:
+    """Feature values (n, f), row by row in memory, NaN for unknown; ``InvalidInput`` as of ``score``."""
     expected, types = [ID, *bundle.names], [pl.String] + [pl.Float64] * len(bundle.names)
     if features.columns != expected or features.dtypes != types:
         missing, surplus = {*expected} - {*features.columns}, {*features.columns} - {*expected}
@@ -90,11 +101,13 @@ def _matrix(bundle: Bundle, features: pl.DataFrame) -> FloatArray:
         )
     numbers = features.clone()
     numbers.drop_in_place(ID)
-    values = np.ascontiguousarray(numbers.to_numpy(), dtype=np.float64)
-    infinite = [bundle.names[column] for column in np.unique(np.nonzero(np.isinf(values))[1])]
-    if infinite:
-        raise InvalidInput(f"Infinite values of: {_listed(infinite)}.", remedy="Give null where a value is not known.")
-    return values
+    return np.ascontiguousarray(numbers.to_numpy(), dtype=np.float64)
+
+
+def _refuse_infinite(bundle: Bundle, values: FloatArray) -> None:
+    if (infinite := np.isinf(values)).any():
+        named = [bundle.names[column] for column in np.unique(np.nonzero(infinite)[1])]
+        raise InvalidInput(f"Infinite values of: {_listed(named)}.", remedy="Give null where a value is not known.")
 
 
 def _listed(names: Iterable[str]) -> str:

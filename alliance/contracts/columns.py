@@ -7,7 +7,7 @@ import polars as pl
 
 from alliance.contracts.checks import Check
 from alliance.contracts.contract import FieldMapping, ValueMap
-from alliance.contracts.dates import parsed_date
+from alliance.contracts.dates import half_width, parsed_date
 from alliance.signals import FieldType
 
 LONGEST_TEXT = 2_000
@@ -39,11 +39,16 @@ def mapped_words(text: pl.Expr, values: ValueMap | None) -> pl.Expr:
     return pl.when(text.is_in(known) | text.is_null()).then(found).otherwise(pl.lit(values.otherwise))
 
 
+def read_from(text: pl.Series, mapping: FieldMapping) -> pl.Series:
+    """What a value is read from: the word itself, or, of a date or number, its characters at half width."""
+    return half_width(text) if mapping.field.type in NUMERIC | {FieldType.DATE} else text
+
+
 def typed_value(text: pl.Expr, mapping: FieldMapping, rates: Mapping[str, float]) -> pl.Expr:
-    """The value in the field's own type and unit; null where the text does not read as one."""
+    """The value in the field's own type and unit; null where the text, as ``read_from`` gives it, is none."""
     kind = mapping.field.type
     if kind is FieldType.DATE:
-        return parsed_date(text.str.normalize("NFKC"), mapping.formats)
+        return parsed_date(text, mapping.formats)
     if kind is FieldType.FLAG:
         lower = text.str.to_lowercase()
         return pl.when(lower.is_in(TRUE_WORDS)).then(True).when(lower.is_in(FALSE_WORDS)).then(False)
@@ -57,8 +62,7 @@ def typed_value(text: pl.Expr, mapping: FieldMapping, rates: Mapping[str, float]
     return number
 
 
-def _number(text: pl.Expr, mapping: FieldMapping) -> pl.Expr:
-    digits = text.str.normalize("NFKC")
+def _number(digits: pl.Expr, mapping: FieldMapping) -> pl.Expr:
     if mapping.grouping:
         digits = digits.str.replace_all(normalize("NFKC", mapping.grouping), "", literal=True)
     if mapping.units:

@@ -45,8 +45,13 @@ def strptime_pattern(pattern: str) -> str:
     return "".join(parts)
 
 
+def half_width(text: pl.Series) -> pl.Series:
+    """Texts with letters, digits and signs of full width as those of half width; most texts are of no other."""
+    return text.str.normalize("NFKC") if text.str.contains(r"[^\x00-\x7F]").any() else text
+
+
 def parsed_date(text: pl.Expr, patterns: tuple[str, ...]) -> pl.Expr:
-    """Texts as dates by the first pattern that fits; null where none does, or where the year is out of bounds."""
+    """Texts at half width as dates by the first pattern that fits; null where none does or the year is too far off."""
     if patterns:
         parsed = pl.coalesce(_by(text, pattern) for pattern in patterns)
     else:

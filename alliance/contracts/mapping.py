@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from alliance.contracts.checks import Check, faults
-from alliance.contracts.columns import checks, mapped_words, raw_column, typed_value
+from alliance.contracts.columns import checks, mapped_words, raw_column, read_from, typed_value
 from alliance.contracts.contract import (
     Contract,
     FieldMapping,
@@ -93,11 +93,15 @@ def _records(contract: Contract, mapping: RecordMapping, rows: pl.DataFrame) -> 
         for field in fields
     )
     frame = frame.with_columns(
-        typed_value(pl.col(f"text:{field.field.name}"), field, contract.rates)
+        read_from(frame[f"text:{field.field.name}"], field).alias(f"read:{field.field.name}") for field in fields
+    )
+    values = (
+        typed_value(pl.col(f"read:{field.field.name}"), field, contract.rates)
         .cast(field.field.dtype)
         .alias(f"value:{field.field.name}")
         for field in fields
     )
+    frame = frame.lazy().with_columns(values).collect()  # which, unlike an eager query, works a part out only once
     event = pl.col(f"value:{mapping.signal.event}")
     known = pl.col("_known")
     if isinstance(contract.knowledge, KnownAfterEvent):

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from alliance.corroboration.arrays import Ints, arrays_of, rules_of, series, starts_of
+from alliance.corroboration.arrays import FEW, Ints, arrays_of, rules_of, series, starts_of
 from alliance.corroboration.facts import Facts, fact_schema, no_facts
 from alliance.corroboration.kernel import consensus
 from alliance.corroboration.reliability import Voice, Voices
@@ -39,7 +39,7 @@ def corroborate(claims: Claims, companies: Sequence[str], as_of: date, voices: V
             starts = starts_of(frame)
             several = len(starts) - 1 < frame.height
             weighed = voices.get(signal.name, {})
-            frames[signal.name] = _together(signal, frame, starts, weighed) if several else _alone(signal, frame)
+            frames[signal.name] = together(signal, frame, starts, weighed) if several else alone(signal, frame)
     return Facts(as_of=as_of, companies=tuple(sorted(companies)), frames=frames, watermark=claims.watermark)
 
 
@@ -56,15 +56,14 @@ def _last(days: pl.Series) -> date:
     return last
 
 
-def _alone(signal: Signal, frame: pl.DataFrame) -> pl.DataFrame:
+def alone(signal: Signal, frame: pl.DataFrame) -> pl.DataFrame:
     """Facts of one claim each: what it says."""
-    made = _of_one_claim(frame.height)
+    made = _of_few_claims(frame.height) if frame.height <= FEW else _of_one_claim(frame.height)
     return pl.DataFrame([made[name] if name in made else frame[name] for name in fact_schema(signal)])
 
 
-@lru_cache(maxsize=64)
 def _of_one_claim(facts: int) -> dict[str, pl.Series]:
-    """Columns of so many facts of one claim each; the same few numbers of facts come again and again."""
+    """Columns of so many facts of one claim each."""
     return {
         "members": pl.Series("members", np.ones(facts, np.uint32)),
         "agreement": pl.Series("agreement", np.full(facts, np.nan), nan_to_null=True),
@@ -72,7 +71,10 @@ def _of_one_claim(facts: int) -> dict[str, pl.Series]:
     }
 
 
-def _together(signal: Signal, frame: pl.DataFrame, starts: Ints, voices: Mapping[str, Voice]) -> pl.DataFrame:
+_of_few_claims = lru_cache(maxsize=64)(_of_one_claim)  # the same small numbers of facts come again and again
+
+
+def together(signal: Signal, frame: pl.DataFrame, starts: Ints, voices: Mapping[str, Voice]) -> pl.DataFrame:
     """Facts of several claims: the consensus of their members."""
     claims, members, _ = arrays_of(signal, frame, starts, voices)
     picked, meant, heard, agreement, contested = consensus(claims, members, rules_of(signal))

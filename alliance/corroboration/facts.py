@@ -42,6 +42,7 @@ class Facts:
         frames: for every signal of ``SIGNALS`` its facts, one row each: ``FACT_COLUMNS``, then the signal's fields.
             Facts of sector signals are of the sectors (``subject_id`` is the sector's name).
         watermark: number of the last submission seen.
+        in_time: whether every frame is by subject, day of the event and key; else it is by subject and key.
         rungs: for a company the values that may not be seen as they are, by ``signal.field``: how much of them may be
             seen, and under which grants. A score may rest on them all the same.
     """
@@ -50,6 +51,7 @@ class Facts:
     companies: tuple[str, ...]
     frames: Mapping[str, pl.DataFrame]
     watermark: int
+    in_time: bool = field(default=False, compare=False, repr=False)
     rungs: Rungs = field(default_factory=lambda: ALL_RAW, compare=False, repr=False)
 
     def contested(self) -> dict[str, list["Contested"]]:

@@ -144,6 +144,12 @@ class _Gather(Generic[R]):
             or self._chars >= BATCH_CHARS
         )
 
+    @property
+    def _room(self) -> int:
+        """Rows that may be added before the batch should be taken; at least one."""
+        rows = min(BATCH_ROWS - len(self._faults), -(-BATCH_CELLS // len(self._columns)))
+        return max(rows - len(self._rows), 1)
+
     def take(self) -> Batch:
         """Return what was gathered and start anew."""
         batch = Batch.of(self._frame(), self._rows, self._faults)
@@ -164,13 +170,33 @@ class _Gather(Generic[R]):
 class Table(_Gather[Sequence[str | None]]):
     """Gathers rows of a table: as many cells as there are columns."""
 
+    def __init__(self, source: Source, columns: Iterable[str]) -> None:
+        super().__init__(source, columns)
+        self._parts: list[pl.DataFrame] = []
+
     def add(self, cells: Sequence[str | None]) -> None:
         self.row += 1
         self._rows.append(self.row)
         self._cells.append(cells)
 
+    def add_all(self, cells: pl.DataFrame) -> Iterator[Batch]:
+        """Add rows that come as columns; yields the batches that this fills."""
+        while not cells.is_empty():
+            part, cells = cells.head(self._room), cells.slice(self._room)
+            self._parts += [self._gathered(), part]
+            self._rows += range(self.row + 1, self.row + part.height + 1)
+            self.row += part.height
+            if self.full:
+                yield self.take()
+
     def _frame(self) -> pl.DataFrame:
+        parts, self._parts = [*self._parts, self._gathered()], []
+        return pl.concat(parts)
+
+    def _gathered(self) -> pl.DataFrame:
+        """The rows added one by one since this was asked last."""
         values = zip(*self._cells, strict=True) if self._cells else ((),) * len(self._columns)
+        self._cells = []
         return pl.DataFrame([pl.Series(n, v, dtype=pl.String) for n, v in zip(self._columns, values, strict=True)])
 
 

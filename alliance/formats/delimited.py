@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,6 +12,7 @@ from alliance.errors import UnreadableFile
 from .batch import Batch, Fault, Options, Table, header
 from .encoding import MARK, blocks, encoding_of
 from .limits import MAX_CELL, MAX_LINE
+from .plain import plain_cells
 from .source import Source
 
 if TYPE_CHECKING:
@@ -38,22 +40,53 @@ def read_delimited(source: Source, options: Options) -> Iterator[Batch]:
 class _Lines:
     """The lines of a text with their ends, CR, LF and CRLF alike; never more than MAX_LINE of it held.
 
+    Whoever has come to the end of a block (``between``) may take the next one whole (``take``).
+
     Attributes:
-        chars: how much text has been taken from the file.
         damaged: whether any of it could not be decoded.
     """
 
     def __init__(self, source: Source, stream: BinaryIO, encoding: str) -> None:
         self.encoding = encoding
-        self.chars = 0
         self.damaged = False
         self._source = source
-        self._blocks = blocks(stream, encoding)
+        self._blocks = self._whole(blocks(stream, encoding))
+        self._block = ""  # the next
+        self._within = io.StringIO()  # the one whose lines are being given
+        self._end = 0
+        self._chars = 0
+
+    def taken(self) -> int:
+        """Characters taken from the file since this was asked last."""
+        chars, self._chars = self._chars, 0
+        return chars
+
+    @property
+    def between(self) -> bool:
+        """Whether every line of the blocks begun has been given."""
+        return self._within.tell() == self._end
+
+    @property
+    def block(self) -> str:
+        """The next block: whole lines; empty at the end of the text."""
+        self._block = self._block or next(self._blocks, "")
+        return self._block
+
+    def take(self) -> None:
+        """Pass over the next block: it has been read."""
+        self._block = ""
 
     def __iter__(self) -> Iterator[str]:
+        while block := self.block:
+            self._within, self._end = io.StringIO(block, newline=""), len(block)
+            self.take()
+            yield from self._within
+
+    def _whole(self, parts: Iterator[str]) -> Iterator[str]:
+        """The text cut at ends of lines."""
         held = ""
-        for block in self._blocks:
-            self.chars += len(block)
+        for block in parts:
+            self._chars += len(block)
             self.damaged = self.damaged or MARK in block
             text = held + block
             # A CR that ends the text may be the first half of a CRLF.
@@ -61,30 +94,38 @@ class _Lines:
             held = text[cut:]
             if len(held) > MAX_LINE:
                 raise self._source.hostile(f"A line is longer than {MAX_LINE} characters.", "Send one row per line.")
-            yield from io.StringIO(text[:cut], newline="")
-        yield from io.StringIO(held, newline="")
+            if cut:
+                yield text[:cut]
+        if held:
+            yield held
 
 
 def _rows(source: Source, options: Options, lines: _Lines) -> Iterator[Batch]:
     every = iter(lines)
     for _ in islice(every, options.header_row - 1):
         pass
-    sample = list(_sample(every))
-    delimiter = options.delimiter or _sniff(sample)
-    reader = csv.reader(chain(sample, every), delimiter=delimiter, strict=True)
+    sample = deque(_sample(every))
+    delimiter = options.delimiter or _sniff(list(sample))
+    reader = csv.reader(chain(_drained(sample), every), delimiter=delimiter, strict=True)
     table = Table(source, columns := _header(source, options, lines, reader))
-    weighed = 0
     for cells in _parse(source, lines, reader, columns, table):
         if isinstance(cells, Fault):
             table.fault(cells)
         else:
             table.add(cells)
-        if lines.chars != weighed:
-            table.weigh(lines.chars - weighed)
-            weighed = lines.chars
+        table.weigh(lines.taken())
         if table.full:
             yield table.take()
+        while not sample and lines.between and (plain := plain_cells(lines.block, columns, delimiter)) is not None:
+            lines.take()
+            table.weigh(lines.taken())
+            yield from table.add_all(plain)
     yield from table.rest()
+
+
+def _drained(lines: deque[str]) -> Iterator[str]:
+    while lines:
+        yield lines.popleft()
 
 
 def _header(source: Source, options: Options, lines: _Lines, reader: "Reader") -> list[str]:

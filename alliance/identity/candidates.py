@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from alliance.identity.names import normalised, romanised_word
+from alliance.identity.names import met, romanised_word, worded
 
 CROWD = 200
 """Companies that may share a word, a person or a web site before it says too little to compare them for it."""
@@ -43,11 +43,10 @@ def candidates(newcomers: pl.DataFrame, known: pl.DataFrame) -> Candidates:
 def _rows(every: pl.DataFrame) -> pl.DataFrame:
     """One row for each way a company is called; the marks that stay are rare, the pinyin is met in both scripts."""
     named = every.select("company_id", pl.col("names").alias("name")).explode("name").drop_nulls()
-    named = named.join(normalised(named["name"]), on="name").sort("company_id", "key", "name")
+    named = named.join(worded(named["name"]), on="name").sort("company_id", "key", "name")
     named = named.unique(["company_id", "key"], keep="first", maintain_order=True)
+    named = named.with_columns(met(named)).drop("words")
     named = _kept(named, "marks", _companies(named, "marks").filter(pl.col("companies") <= CROWD)["marks"])
-    latin, chinese = (named.filter(pl.col("chinese") == which)["romanised"].explode() for which in (False, True))
-    named = _kept(named, "romanised", latin.drop_nulls().filter(latin.drop_nulls().is_in(chinese.implode())).unique())
     host = pl.col("website").str.to_lowercase().str.extract(r"^(?:[a-z]+://)?(?:www\.)?([^/?#:\s]+)")
     rows = every.drop("names").join(named, on="company_id", how="left", maintain_order="left")
     rows = rows.with_columns(host.alias("host"), *(_each(rows[name], _place) for name in ("region", "city")))
@@ -106,7 +105,14 @@ def _pairs(rows: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     pairs = pairs.filter(pl.col("company_id") != pl.col("company_id_right"), ~two_numbers.fill_null(False))
     turned = pl.col("new_right") & (pl.col("row") > pl.col("row_right"))  # each two newcomers once, from the first
     left, right = (pl.when(turned).then(one).otherwise(other) for one, other in _BOTH_WAYS)
-    return pairs.select(left.alias("left"), right.alias("right")).unique().sort("left", "right")
+    both = left.cast(pl.UInt64) * _ROWS + right  # one number is told apart and sorted in half the time of two
+    pairs = pairs.select(both.alias("both")).unique().sort("both")
+    return pairs.select((pl.col("both") // _ROWS).alias("left"), (pl.col("both") % _ROWS).alias("right")).cast(
+        pl.UInt32
+    )
 
+
+_ROWS = 1 << 32
+"""More than there are rows."""
 
 _BOTH_WAYS = (("row_right", "row"), ("row", "row_right"))

@@ -201,6 +201,6 @@ def _rested_on(store: Store, company_id: str, entry: Entry) -> list[Decision]:
 
 def _change(entry: Entry, company_id: str, into: str, decisions: Sequence[Decision]) -> Change:
     """The change an entry made; of the decisions those made before it."""
-    earlier = {one.decision_id: one for one in decisions if one.watermark < entry.no}
+    earlier = {one.decision_id: one for one in decisions if one.watermark < entry.no and one.features is None}
     touched = sorted(earlier.values(), key=lambda one: (one.decided_at, one.decision_id))
     return Change(entry.no, company_id, into, tuple(touched))

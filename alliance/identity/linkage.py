@@ -135,7 +135,7 @@ def _predicted(found: Candidates, model: Model, prior: float, least: float) -> p
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET enable_progress_bar = false")
         api = DuckDBAPI(connection)
-        rows = api.register(found.rows.to_arrow(), dataset_display_name="companies")
+        rows = api.register(_numbered(found.rows).to_arrow(), dataset_display_name="companies")
         settings = SettingsCreator(
             link_type="dedupe_only",
             unique_id_column_name="row",
@@ -155,6 +155,12 @@ def _predicted(found: Candidates, model: Model, prior: float, least: float) -> p
     bits = {f"mw_{one.name}": f"bits_{one.name}" for one in COMPARISONS}
     names = {"row_l": "left", "row_r": "right", "match_probability": "probability", **bits}
     return made.rename(names).select(_NOTHING_PREDICTED.columns).cast(_NOTHING_PREDICTED.schema)
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with numbers for keys and words, of which is only asked which are alike: they are met by millions."""
+    lists = pl.col(pl.List(pl.String)).cast(pl.List(pl.Categorical)).list.eval(pl.element().to_physical())
+    return rows.with_columns(lists, pl.col("key").cast(pl.Categorical).to_physical())
 
 
 def _settings(one: Comparison, model: Model) -> dict[str, Any]:

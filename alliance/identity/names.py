@@ -6,6 +6,7 @@ sorted. The key of a Latin name is its words, sorted: letters say too little onc
 """
 
 import re
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations, product
 
@@ -50,7 +51,32 @@ _LATIN_WORDS = 5
 
 
 def normalised(names: pl.Series) -> pl.DataFrame:
-    """What linkage compares of each distinct name that has more than a legal form, in order of name.
+    """What linkage compares of each distinct name that has more than a legal form, in order of name: ``SCHEMA``.
+
+    ``romanised`` is "brand place" in pinyin, in alphabetical order, for every way the name may be cut; a Chinese and a
+    Latin name that share one are likely to mean the same. The other columns are those of ``worded``.
+    """
+    frame = worded(names)
+    pairs = (_chinese_pairs("".join(words)) if chinese else _latin_pairs(words) for words, chinese in _written(frame))
+    return frame.with_columns(_romanised(pairs)).select(*SCHEMA)
+
+
+def met(frame: pl.DataFrame) -> pl.Series:
+    """``romanised`` of names as ``worded`` gives them, but only what names of both scripts have: little of it.
+
+    Few words of a Chinese name are words of any Latin one; the others are not put together at all.
+    """
+    rows = list(_written(frame))
+    latin = [set() if chinese else _latin_pairs(words) for words, chinese in rows]
+    wanted = set().union(*latin)
+    parts = {word for pair in wanted for word in pair.split(" ")}
+    han = [_chinese_pairs("".join(words), parts) & wanted if chinese and parts else set() for words, chinese in rows]
+    found = set().union(*han)
+    return _romanised((one & found) | other for one, other in zip(latin, han, strict=True))
+
+
+def worded(names: pl.Series) -> pl.DataFrame:
+    """The words of each distinct name that has more than a legal form, and what follows from them, in order of name.
 
     Columns:
         name: as written.
@@ -59,8 +85,7 @@ def normalised(names: pl.Series) -> pl.DataFrame:
         text: its letters and digits in order, what was in brackets first; for likeness.
         pieces: the distinct characters of a Chinese name, the distinct words of a Latin one.
         marks: what may tell it from others: pairs of neighbouring characters, or words.
-        romanised: "brand place" in pinyin, in alphabetical order, for every way the name may be cut; a Chinese and a
-            Latin name that share one are likely to mean the same.
+        words: its words in order; of a Chinese name its characters.
     """
     frame = names.alias("name").drop_nulls().unique().sort().to_frame()
     frame = frame.with_columns(pl.col("name").str.normalize("NFKC").str.to_lowercase().alias("plain"))
@@ -72,8 +97,7 @@ def normalised(names: pl.Series) -> pl.DataFrame:
         pl.col("words").list.join("").alias("text"),
         pl.col("words").list.unique().list.sort().alias("pieces"),
         pl.when("chinese").then(_neighbours()).otherwise(pl.col("words").list.unique().list.sort()).alias("marks"),
-        _romanised(frame),
-    ).select(*SCHEMA)
+    ).drop("plain")
 
 
 def romanised_word(text: pl.Expr) -> pl.Expr:
@@ -108,16 +132,28 @@ def _neighbours() -> pl.Expr:
     return pl.col("words").list.eval(pl.element() + pl.element().shift(-1)).list.drop_nulls().list.unique().list.sort()
 
 
-def _romanised(frame: pl.DataFrame) -> pl.Series:
-    rows = frame.select("words", "chinese").iter_rows()
-    pairs = (_chinese_pairs("".join(words)) if chinese else _latin_pairs(words) for words, chinese in rows)
+def _written(frame: pl.DataFrame) -> Iterator[tuple[list[str], bool]]:
+    return frame.select("words", "chinese").iter_rows()
+
+
+def _romanised(pairs: Iterable[set[str]]) -> pl.Series:
     return pl.Series("romanised", [sorted(found) for found in pairs], pl.List(pl.String))
 
 
-def _chinese_pairs(text: str) -> set[str]:
-    """The start of a name is place and brand, or brand and place where the brand stood in brackets."""
+def _chinese_pairs(text: str, among: Container[str] | None = None) -> set[str]:
+    """The start of a name is place and brand, or brand and place where the brand stood in brackets.
+
+    Args:
+        among: words in pinyin that both have to be among, if given.
+    """
     cuts = [(text[:first], text[first:second]) for first, second in _PLACE_BRAND if second <= len(text)]
-    return {_pair(*two) for cut in cuts for two in product(*map(_readings, cut))}
+    read = ([_known(part, among) for part in cut] for cut in cuts)
+    return {_pair(*two) for place_and_brand in read for two in product(*place_and_brand)}
+
+
+def _known(text: str, among: Container[str] | None) -> Sequence[str]:
+    readings = _readings(text)
+    return readings if among is None else [one for one in readings if one in among]
 
 
 def _latin_pairs(words: list[str]) -> set[str]:

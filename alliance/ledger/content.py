@@ -43,16 +43,32 @@ def _unforeseen(value: object) -> object:
     return {type(value).__name__: value.hex() if isinstance(value, bytes) else repr(value)}
 
 
+class RowsDigest:
+    """Count and SHA-256 of rows as one JSON array of arrays, made part by part."""
+
+    def __init__(self) -> None:
+        self._digest, self._rows = sha256(b"["), 0
+
+    def add(self, part: Sequence[Row]) -> None:
+        """Take some more rows in, after those before."""
+        if part:
+            self._digest.update(b"," if self._rows else b"")
+            self._digest.update(_joined(part))
+            self._rows += len(part)
+
+    def told(self) -> tuple[int, str]:
+        """How many rows there were, and their digest (hexadecimal)."""
+        whole = self._digest.copy()
+        whole.update(b"]")
+        return self._rows, whole.hexdigest()
+
+
 def rows_digest(parts: Iterable[Sequence[Row]]) -> tuple[int, str]:
     """How many rows some parts hold together, and the SHA-256 (hexadecimal) of all as one JSON array of arrays."""
-    digest, rows = sha256(b"["), 0
+    digest = RowsDigest()
     for part in parts:
-        if part:
-            digest.update(b"," if rows else b"")
-            digest.update(_joined(part))
-            rows += len(part)
-    digest.update(b"]")
-    return rows, digest.hexdigest()
+        digest.add(part)
+    return digest.told()
 
 
 def _joined(rows: Sequence[Row]) -> bytes:
@@ -61,14 +77,19 @@ def _joined(rows: Sequence[Row]) -> bytes:
         text = orjson.dumps(rows)[1:-1]
     except TypeError:
         return b",".join(map(canonical, rows))
-    told = b"null" not in text or not any(type(one) is float and not isfinite(one) for row in rows for one in row)
+    empty = b",null" in text or b"[null" in text  # a value that is nothing, or a number without end; or part of a text
+    told = not empty or not any(type(one) is float and not isfinite(one) for row in rows for one in row)
     return text if told else b",".join(map(canonical, rows))
 
 
 def summary(tables: Iterable[tuple[str, Iterable[Sequence[Row]]]]) -> Tables:
     """Count and digest of each table's rows, given in parts."""
-    found = ((name, *rows_digest(parts)) for name, parts in tables)
-    return {name: {"rows": rows, "sha256": digest} for name, rows, digest in found if rows}
+    return summed_up((name, rows_digest(parts)) for name, parts in tables)
+
+
+def summed_up(tables: Iterable[tuple[str, tuple[int, str]]]) -> Tables:
+    """Tables of their rows' counts and digests; those without rows are left out."""
+    return {name: {"rows": rows, "sha256": digest} for name, (rows, digest) in tables if rows}
 
 
 def unhex(text: str) -> bytes:

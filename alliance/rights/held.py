@@ -50,8 +50,7 @@ class RungsOf(Mapping[str, Mapping[str, Held]]):
     """
 
     def __init__(self, claims: Claims, access: Access, profiles: pl.DataFrame | None = None) -> None:
-        self._claims, self._access = claims, access
-        self._profiles = claims.frames["company_profile"] if profiles is None else profiles
+        self._claims, self._access, self._profiles = claims, access, profiles
 
     def __getitem__(self, company: str) -> Mapping[str, Held]:
         found: dict[str, list[Held]] = {}
@@ -83,7 +82,8 @@ class RungsOf(Mapping[str, Mapping[str, Held]]):
                     found.setdefault(subject, []).append((signal.name, one, filled))
         sectors = {subject: found.pop(subject) for subject in SECTORS if subject in found}
         if sectors:
-            for company, sector in self._profiles.select("subject_id", "sector").unique().iter_rows():
+            profiles = self._claims.frames["company_profile"] if self._profiles is None else self._profiles
+            for company, sector in profiles.select("subject_id", "sector").unique().iter_rows():
                 if sector in sectors:
                     found.setdefault(company, []).extend(sectors[sector])
         return found

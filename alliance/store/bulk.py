@@ -1,8 +1,14 @@
 """Many rows at once, by the shortest way into each database."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from sqlalchemy import Connection
+
+from alliance.store.driver import executed
+
+_TOGETHER = 40
+"""Rows an INSERT brings into SQLite, where there are as many: a statement has a price of its own."""
 
 
 def insert_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -13,6 +19,13 @@ def insert_rows(connection: Connection, table: str, columns: Sequence[str], rows
         with cursor.copy(f"COPY {names} FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-    else:
-        statement = f"INSERT INTO {names} VALUES ({', '.join('?' * len(columns))})"
-        connection.exec_driver_sql(statement, list(rows))
+        return
+    every = list(rows)
+    many = len(every) // _TOGETHER * _TOGETHER
+    row = f"({', '.join('?' * len(columns))})"
+    if many:
+        parts = (every[start : start + _TOGETHER] for start in range(0, many, _TOGETHER))
+        values = ", ".join([row] * _TOGETHER)
+        executed(connection, f"INSERT INTO {names} VALUES {values}", [tuple(chain(*part)) for part in parts])
+    if every[many:]:
+        executed(connection, f"INSERT INTO {names} VALUES {row}", every[many:])

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import Connection, insert, select, union
+from sqlalchemy import Connection, bindparam, select, union
 
 from alliance.contracts.contract import REGISTRATION
+from alliance.store.bulk import insert_rows
 from alliance.store.merges import Merges
 from alliance.store.schema import company, company_name, identifier, submission
 
 LONGEST_NAME = 500
 """Characters of a name that are kept to find its company by; a database's index holds no more."""
+
+NO_LIMIT = 2**31 - 1
+"""The largest number an entry can have."""
 
 _PARAMETERS = 10_000
 """Values one statement may name; databases have a limit."""
@@ -61,13 +65,30 @@ def known_identifiers(
     """Company id of each value that is known under the scheme, by a watermark if one is given."""
     found: dict[str, str] = {}
     for part in _parts(values):
-        query = select(identifier.c.value, identifier.c.company_id).where(
-            identifier.c.scheme == scheme, identifier.c.value.in_(part)
-        )
-        if watermark is not None:
-            query = query.where(identifier.c.submission_no <= watermark)
-        found.update((row.value, row.company_id) for row in connection.execute(query))
+        asked = {"scheme": scheme, "values": part, "watermark": NO_LIMIT if watermark is None else watermark}
+        found.update((row.value, row.company_id) for row in connection.execute(_KNOWN, asked))
     return found
+
+
+# Made once: to build a statement costs more than to run it.
+_KNOWN = select(identifier.c.value, identifier.c.company_id).where(
+    identifier.c.scheme == bindparam("scheme"),
+    identifier.c.value.in_(bindparam("values", expanding=True)),
+    identifier.c.submission_no <= bindparam("watermark"),
+)
+_MET = select(company.c.company_id).where(
+    company.c.company_id.in_(bindparam("ids", expanding=True)), company.c.submission_no <= bindparam("watermark")
+)
+_NAMES = (
+    select(company_name.c.company_id, company_name.c.name)
+    .where(company_name.c.company_id.in_(bindparam("ids", expanding=True)))
+    .order_by(company_name.c.submission_no, company_name.c.name)
+)
+_IDENTIFIERS = (
+    select(identifier)
+    .where(identifier.c.company_id.in_(bindparam("ids", expanding=True)))
+    .order_by(identifier.c.scheme, identifier.c.value)
+)
 
 
 def registrations_of(connection: Connection, company_ids: Iterable[str]) -> dict[str, str]:
@@ -87,40 +108,28 @@ def insert_companies(connection: Connection, no: int, company_ids: Iterable[str]
     ids = list(company_ids)
     for part in _parts(ids):
         met.update(connection.scalars(select(company.c.company_id).where(company.c.company_id.in_(part))))
-    rows = [{"company_id": company_id, "submission_no": no} for company_id in ids if company_id not in met]
-    if rows:
-        connection.execute(insert(company), rows)
+    rows = [(company_id, no) for company_id in ids if company_id not in met]
+    insert_rows(connection, company.name, ("company_id", "submission_no"), rows)
 
 
 def insert_identifiers(connection: Connection, no: int, found: Iterable[tuple[str, str, str]]) -> None:
     """Append (scheme, value, company id); the caller has made sure that they are new."""
-    rows = [{"scheme": s, "value": v, "company_id": c, "submission_no": no} for s, v, c in found]
-    if rows:
-        connection.execute(insert(identifier), rows)
+    rows = [(*one, no) for one in found]
+    insert_rows(connection, identifier.name, ("scheme", "value", "company_id", "submission_no"), rows)
 
 
 def insert_names(connection: Connection, no: int, names: pl.DataFrame) -> None:
     """Append names (columns ``company_id``, ``name``) that their companies are not yet called."""
     names = names.drop_nulls().with_columns(pl.col("name").str.head(LONGEST_NAME)).unique().sort("company_id", "name")
     known = set(_names_of(connection, names["company_id"].unique().to_list()))
-    rows = [
-        {"company_id": company_id, "name": name, "submission_no": no}
-        for company_id, name in names.iter_rows()
-        if (company_id, name) not in known
-    ]
-    if rows:
-        connection.execute(insert(company_name), rows)
+    rows = [(*one, no) for one in names.iter_rows() if one not in known]
+    insert_rows(connection, company_name.name, ("company_id", "name", "submission_no"), rows)
 
 
 def _names_of(connection: Connection, company_ids: Sequence[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for part in _parts(company_ids):
-        query = (
-            select(company_name.c.company_id, company_name.c.name)
-            .where(company_name.c.company_id.in_(part))
-            .order_by(company_name.c.submission_no, company_name.c.name)
-        )
-        found += [(row.company_id, row.name) for row in connection.execute(query)]
+        found += [(row.company_id, row.name) for row in connection.execute(_NAMES, {"ids": part})]
     return found
 
 
@@ -142,8 +151,7 @@ def find_companies(connection: Connection, references: Sequence[str], watermark:
         by_scheme.setdefault(scheme, set()).add(value)
     own: set[str] = set()
     for part in _parts(asked):
-        ids = select(company.c.company_id).where(company.c.company_id.in_(part), company.c.submission_no <= watermark)
-        own.update(connection.scalars(ids))
+        own.update(connection.scalars(_MET, {"ids": part, "watermark": watermark}))
     found: dict[tuple[str, str], str] = {}
     for scheme, values in by_scheme.items():
         known = known_identifiers(connection, scheme, sorted(values), watermark)
@@ -221,8 +229,7 @@ def company_entries(connection: Connection, ids: Sequence[str], merges: Merges) 
         names.setdefault(company_id, {})[name] = None
     identifiers: dict[str, dict[str, str]] = {}
     for part in _parts(every):
-        query = select(identifier).where(identifier.c.company_id.in_(part))
-        for row in connection.execute(query.order_by(identifier.c.scheme, identifier.c.value)):
+        for row in connection.execute(_IDENTIFIERS, {"ids": part}):
             identifiers.setdefault(row.company_id, {}).setdefault(row.scheme, row.value)
 
     def entry(company_id: str) -> CompanyEntry:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256 as _sha256
+from types import MappingProxyType
 from typing import Any
 
 from orjson import loads
@@ -29,8 +30,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NULLTYPE
 
-from alliance.ledger import Recorded, Row, rows_digest, summary
-from alliance.store import schema, schema_erasure, schema_overrides, schema_rights
+from alliance.ledger import Recorded, Row, rows_digest, summed_up
+from alliance.store import schema, schema_batch, schema_erasure, schema_overrides, schema_rights
+from alliance.store.driver import fetched
 from alliance.store.entries import EntryKind
 
 _FETCH_ROWS = 50_000
@@ -101,20 +103,28 @@ CONTENT: Mapping[EntryKind, tuple[Part, ...]] = {
     EntryKind.PROMOTION: (Part(schema_rights.promotion.c.no),),
     EntryKind.OVERRIDE: (Part(schema_overrides.decision_override.c.no),),
     EntryKind.OVERRIDE_RULING: (Part(schema_overrides.override_ruling.c.no),),
+    EntryKind.BATCH: (Part(schema_batch.batch.c.no),),
 }
 """What an entry of a kind brings. The first part is what it says itself; the others came with it."""
 
 
-def entry_recorded(connection: Connection, row: Row) -> Recorded:
+Written = Mapping[str, tuple[int, str]]
+"""Tables of which it is known what an entry brought, for whoever wrote the rows counted and digested them himself."""
+
+
+def entry_recorded(connection: Connection, row: Row, written: Written = MappingProxyType({})) -> Recorded:
     """An entry with what it brought, from its row as stored.
+
+    Args:
+        written: what need not be read back.
 
     Raises:
         ValueError: there is no such kind of entry.
     """
     no, kind, made_at, author = row
     parts = CONTENT[EntryKind(kind)]
-    tables = ((part.name, _rows(connection, part, no)) for part in parts)
-    return Recorded(kind, no, _moment(made_at), author, {**summary(tables), ENTRY.name: _one(row)})
+    tables = ((part.name, written.get(part.name) or rows_digest(_rows(connection, part, no))) for part in parts)
+    return Recorded(kind, no, _moment(made_at), author, {**summed_up(tables), ENTRY.name: _one(row)})
 
 
 def decision_recorded(row: Row) -> Recorded:
@@ -126,14 +136,15 @@ def decision_recorded(row: Row) -> Recorded:
 _DECIDED = tuple(schema.decision.c.keys().index(name) for name in ("decision_id", "decided_at", "member"))
 
 
-def entry_rows(connection: Connection, after: int, up_to: int | None = None) -> list[Row]:
+def entry_rows(connection: Connection, after: int, up_to: int | None = None) -> Sequence[Row]:
     """Rows of the entries whose numbers follow one, up to another or all, as stored, by number."""
-    found = connection.execute(_entries(connection.dialect.name), {"after": after, "up_to": up_to or _NO_LIMIT})
-    return [tuple(row) for row in found]
+    return fetched(connection, _entries(connection.dialect.name), after=after, up_to=up_to or _NO_LIMIT)
 
 
 def decision_rows(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
     """Rows of decisions as stored, by id."""
+    if len(ids) == 1:
+        return {row[0]: row for row in fetched(connection, _decision(connection.dialect.name), id=ids[0])}
     found = connection.execute(_decisions(connection.dialect.name), {"ids": ids})
     return {row[0]: tuple(row) for row in found}
 
@@ -191,8 +202,11 @@ def _moment(stored: object) -> str:
 
 def _rows(connection: Connection, part: Part, no: int) -> Iterator[Sequence[Row]]:
     """The rows an entry brought of a table, as stored, in the order of their keys, in parts."""
-    options = {"stream_results": part.table in _LARGE}
-    found = connection.execute(_query(part, connection.dialect.name), {"no": no}, execution_options=options)
+    query = _query(part, connection.dialect.name)
+    if part.table not in _LARGE:
+        yield fetched(connection, query, no=no)
+        return
+    found = connection.execute(query, {"no": no}, execution_options={"stream_results": True})
     for rows in found.partitions(_FETCH_ROWS):  # not the driver's own cursor, of which a stream has read the first row
         yield [tuple(row) for row in rows]
 
@@ -207,6 +221,11 @@ def _query(part: Part, dialect: str) -> Select[tuple[Any, ...]]:
 def _entries(dialect: str) -> Select[tuple[Any, ...]]:
     no = schema.entry.c.no
     return _select(schema.entry, dialect).where(no > bindparam("after"), no <= bindparam("up_to")).order_by(no)
+
+
+@cache
+def _decision(dialect: str) -> Select[tuple[Any, ...]]:
+    return _select(schema.decision, dialect).where(schema.decision.c.decision_id == bindparam("id"))
 
 
 @cache

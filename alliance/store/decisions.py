@@ -1,16 +1,19 @@
 """Decisions: what was scored for whom, from what, with which result; enough to replay each one."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alliance.errors import Erased
+from alliance.store.bulk import insert_rows
+from alliance.store.driver import fetched, stored
 from alliance.store.schema import decision, grant_in_set, grant_set
 
 _WHOSE_RIGHT = "the right of whom it was about"
@@ -29,6 +32,8 @@ class Decision:
         bundle_sha256: the model used.
         inline_records: records given with the request, used for this score alone.
         result: the score as plain JSON; ``{"erased": entry}`` once it was erased.
+        features: by name, null for unknown, the features given with the request, in place of any fact of the alliance;
+            ``None`` where the score rests on facts.
     """
 
     decision_id: str
@@ -42,6 +47,7 @@ class Decision:
     bundle_sha256: str
     inline_records: Sequence[dict[str, Any]]
     result: dict[str, Any]
+    features: Mapping[str, float | None] | None = None
 
     @property
     def erased(self) -> int | None:
@@ -72,7 +78,7 @@ class Asked:
         return cls(made.as_of, orjson.dumps(made.inline_records).decode())
 
 
-_JSON_COLUMNS = ("inline_records", "result")
+_JSON_COLUMNS = ("inline_records", "result", "features")
 
 
 def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> list[str]:
@@ -81,19 +87,32 @@ def insert_decisions(connection: Connection, decisions: Sequence[Decision]) -> l
     for known in _known(connection, list(new)):
         del new[known]
     digests = keep_grant_sets(connection, (tuple(made.grants) for made in new.values()))
-    rows = []
-    for made in reversed(new.values()):
-        row = {column.name: getattr(made, column.name, None) for column in decision.c}
-        json = {name: orjson.dumps(row[name]).decode() for name in _JSON_COLUMNS}
-        rows.append({**row, **json, "grants_sha256": digests[tuple(made.grants)]})
-    if rows:
-        connection.execute(insert(decision), rows)
+    rows = [_row(connection, made, digests[tuple(made.grants)]) for made in reversed(new.values())]
+    insert_rows(connection, decision.name, _COLUMNS, rows)
     return [made.decision_id for made in reversed(new.values())]
+
+
+_COLUMNS = tuple(decision.c.keys())
+
+
+def _row(connection: Connection, made: Decision, grants_sha256: str) -> tuple[object, ...]:
+    """A decision as the driver takes it."""
+    row = {**vars(made), "grants_sha256": grants_sha256}
+    row |= {name: orjson.dumps(told).decode() for name in _JSON_COLUMNS if (told := row[name]) is not None}
+    return tuple(stored(connection, row[name]) for name in _COLUMNS)
+
+
+# Made once: to build a statement costs more than to run it.
+_ONE_KNOWN = select(decision.c.decision_id).where(decision.c.decision_id == bindparam("id"))
+_KNOWN = select(decision.c.decision_id).where(decision.c.decision_id.in_(bindparam("ids", expanding=True)))
+_SET_KNOWN = select(grant_set.c.sha256).where(grant_set.c.sha256 == bindparam("sha256"))
 
 
 def _known(connection: Connection, ids: Sequence[str]) -> list[str]:
     """Those of some ids under which a decision is recorded."""
-    return list(connection.scalars(select(decision.c.decision_id).where(decision.c.decision_id.in_(ids))))
+    if len(ids) == 1:
+        return [known for (known,) in fetched(connection, _ONE_KNOWN, id=ids[0])]
+    return list(connection.scalars(_KNOWN, {"ids": ids}))
 
 
 def grants_digest(grants: Sequence[str]) -> str:
@@ -115,9 +134,10 @@ def keep_grant_sets(connection: Connection, sets: Iterable[tuple[str, ...]]) -> 
     digests = {}
     for grants in dict.fromkeys(sets):
         digests[grants] = grants_digest(grants)
-        added = connection.execute(
-            insert_new(connection, grant_set).values(sha256=digests[grants], grants=_listed(grants).decode())
-        )
+        if fetched(connection, _SET_KNOWN, sha256=digests[grants]):
+            continue
+        one = {"sha256": digests[grants], "grants": _listed(grants).decode()}
+        added = connection.execute(insert_new(connection, grant_set), one)
         if added.rowcount and grants:
             rows = [{"grant_id": grant, "sha256": digests[grants]} for grant in dict.fromkeys(grants)]
             connection.execute(insert_new(connection, grant_in_set), rows)
@@ -126,7 +146,12 @@ def keep_grant_sets(connection: Connection, sets: Iterable[tuple[str, ...]]) -> 
 
 def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that leaves alone what is there."""
-    added = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return _insert_new(connection.dialect.name, table)
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    added = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return added(table).on_conflict_do_nothing()
 
 
@@ -142,7 +167,8 @@ def _read(connection: Connection, query: Select[tuple[object, ...]]) -> list[Dec
 
 def _decision(row: Row[tuple[object, ...]]) -> Decision:
     values = dict(row._mapping)
-    return Decision(**{**values, **{name: orjson.loads(values[name]) for name in (*_JSON_COLUMNS, "grants")}})
+    told = {name: orjson.loads(text) for name in (*_JSON_COLUMNS, "grants") if (text := values[name]) is not None}
+    return Decision(**{**values, **told})
 
 
 def find_decision(connection: Connection, decision_id: str) -> Decision | None:
@@ -174,7 +200,6 @@ def decisions_under(connection: Connection, grant_id: str) -> list[Decision]:
     return _read(connection, _decisions().where(decision.c.grants_sha256.in_(grants_relied_on(grant_id))))
 
 
-# Made once: to build a statement costs more than to run it.
 _ASKED = (
     select(decision.c.company_id, decision.c.as_of, decision.c.inline_records)
     .distinct()
@@ -182,6 +207,7 @@ _ASKED = (
         decision.c.company_id.in_(bindparam("companies", expanding=True)),
         decision.c.member == bindparam("asking"),
         decision.c.decided_at >= bindparam("since"),
+        decision.c.features.is_(None),  # of what was given nothing is withheld
     )
 )
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select
 
+from alliance.store.driver import number
 from alliance.store.schema import entry
 
 
@@ -27,6 +28,7 @@ class EntryKind(StrEnum):
     PROMOTION = "promotion"
     OVERRIDE = "override"
     OVERRIDE_RULING = "override_ruling"
+    BATCH = "batch"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ _LAST = select(func.max(entry.c.no))
 
 def watermark(connection: Connection) -> int:
     """Number of the last entry; 0 for an empty store."""
-    return connection.scalar(_LAST) or 0
+    return number(connection, _LAST)
 
 
 def watermark_at(connection: Connection, moment: datetime) -> int:

@@ -143,7 +143,7 @@ def _quarantined(connection: Connection, terms: Terms) -> Cut:
 
 
 def _decisions(ids: Sequence[str], no: int) -> Cut:
-    values = {"inline_records": "[]", "result": orjson.dumps({"erased": no}).decode()}
+    values = {"inline_records": "[]", "features": None, "result": orjson.dumps({"erased": no}).decode()}
     return Cut("decisions", decision, {(one,): values for one in ids})
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alliance.callers.keys import ApiKey
@@ -12,6 +12,7 @@ from alliance.store.schema_callers import api_key, api_key_end
 
 _ENDS = select(func.min(api_key_end.c.ends_at)).where(api_key_end.c.prefix == api_key.c.prefix).scalar_subquery()
 _KEYS = select(*api_key.c, _ENDS.label("ends_at"))
+_KEY = _KEYS.where(api_key.c.prefix == bindparam("prefix"))  # made once: each request looks one up
 
 
 def insert_key(connection: Connection, key: ApiKey) -> None:
@@ -31,7 +32,7 @@ def insert_end(
 
 
 def find_key(connection: Connection, prefix: str) -> ApiKey | None:
-    row = connection.execute(_KEYS.where(api_key.c.prefix == prefix)).first()
+    row = connection.execute(_KEY, {"prefix": prefix}).first()
     return None if row is None else _key(row)
 
 

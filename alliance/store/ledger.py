@@ -1,13 +1,17 @@
 """The ledger in the store: leaves, nodes, salts and heads, appended in the transaction of what they record."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from secrets import token_bytes
+from types import MappingProxyType
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from alliance.ledger import SALT_BYTES, Head, Recorded, SignedHead, merkle
 from alliance.store.bulk import insert_rows
-from alliance.store.content import DECISION, decision_recorded, decision_rows, entry_recorded, entry_rows
+from alliance.store.content import DECISION, Written, decision_recorded, decision_rows, entry_recorded, entry_rows
+from alliance.store.driver import fetched
 from alliance.store.ledger_schema import ledger_head, ledger_leaf, ledger_node, ledger_salt
 
 _PARAMETERS = 10_000
@@ -28,26 +32,55 @@ def size(connection: Connection) -> int:
 
 def _end(connection: Connection) -> tuple[int, int]:
     """Leaves of the log, and number of the last entry that has one."""
-    position, entered = connection.execute(_END).one()
+    ((position, entered),) = fetched(connection, _END)
     return 0 if position is None else position + 1, entered or 0
 
 
-def enter_entries(connection: Connection) -> None:
-    """Append a leaf for every entry that has none yet: those of this transaction, when all they bring is stored."""
+def enter_entries(connection: Connection, written: Written = MappingProxyType({})) -> None:
+    """Append a leaf for every entry that has none yet: those of this transaction, when all they bring is stored.
+
+    Args:
+        written: where there is one entry only, what of it need not be read back.
+    """
     before, entered = _end(connection)
-    _append(connection, before, [entry_recorded(connection, row) for row in entry_rows(connection, entered)])
+    rows = entry_rows(connection, entered)
+    assert len(rows) == 1 or not written, "rows were written by one entry"
+    _append(connection, before, [entry_recorded(connection, row, written) for row in rows])
 
 
-def enter_decisions(connection: Connection, ids: Sequence[str]) -> None:
+@dataclass(frozen=True, eq=False)
+class Appended:
+    """Leaves that were appended to a log.
+
+    Attributes:
+        before: leaves of the log before; the first of these has this position.
+        of: the decisions or entries they are of, in their order.
+        leaves: the leaves.
+        nodes: by place, the hashes of the subtrees that were complete before or have become so: all that the root of
+            the log as it is now, and the proofs of these leaves in it, are made of.
+    """
+
+    before: int
+    of: Sequence[str | int] = ()
+    leaves: Sequence[bytes] = ()
+    nodes: merkle.Nodes = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Leaves of the log now."""
+        return self.before + len(self.leaves)
+
+
+def enter_decisions(connection: Connection, ids: Sequence[str]) -> Appended:
     """Append a leaf for each of some decisions, just stored, in their order."""
     rows = decision_rows(connection, ids)
-    _append(connection, size(connection), [decision_recorded(rows[one]) for one in ids])
+    return _append(connection, size(connection), [decision_recorded(rows[one]) for one in ids])
 
 
-def _append(connection: Connection, before: int, recorded: Sequence[Recorded]) -> None:
+def _append(connection: Connection, before: int, recorded: Sequence[Recorded]) -> Appended:
     """Append leaves to a log of so many."""
     if not recorded:
-        return
+        return Appended(before)
     salts = [token_bytes(SALT_BYTES) for _ in recorded]
     leaves = [one.leaf(salt).encoded() for one, salt in zip(recorded, salts, strict=True)]
     edge = nodes(connection, merkle.peaks((0, before)))
@@ -59,6 +92,7 @@ def _append(connection: Connection, before: int, recorded: Sequence[Recorded]) -
     insert_rows(connection, ledger_leaf.name, ledger_leaf.c.keys(), rows)
     insert_rows(connection, ledger_salt.name, ledger_salt.c.keys(), enumerate(salts, start=before))
     insert_rows(connection, ledger_node.name, ledger_node.c.keys(), grown.items())
+    return Appended(before, [one.of for one in recorded], leaves, {**edge, **grown})
 
 
 def commit_remains(connection: Connection, entries: Sequence[int], decisions: Sequence[str]) -> dict[int, str]:
@@ -86,8 +120,9 @@ def nodes(connection: Connection, places: Sequence[int]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for start in range(0, len(places), _PARAMETERS):
         part = ", ".join(map(str, places[start : start + _PARAMETERS]))
-        rows = connection.exec_driver_sql(f"SELECT place, hash FROM ledger_node WHERE place IN ({part})")
-        found.update((place, digest) for place, digest in rows)
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(f"SELECT place, hash FROM ledger_node WHERE place IN ({part})")
+            found.update(cursor.fetchall())
     return found
 
 
@@ -130,7 +165,8 @@ def salt_at(connection: Connection, position: int) -> bytes | None:
 
 def keep_head(connection: Connection, signed: SignedHead) -> None:
     """Keep a head; the caller has made sure that none of its size is kept."""
-    connection.execute(insert(ledger_head).values(signed.as_dict()))
+    row = signed.as_dict()
+    insert_rows(connection, ledger_head.name, tuple(row), [tuple(row.values())])
 
 
 def last_head(connection: Connection, log_id: str) -> SignedHead | None:

@@ -8,6 +8,7 @@ import orjson
 import polars as pl
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from alliance.store.driver import number
 from alliance.store.schema import merge
 
 
@@ -78,7 +79,7 @@ _LAST = select(func.max(merge.c.no)).where(merge.c.no <= bindparam("watermark"))
 
 def last_merge(connection: Connection, watermark: int) -> int:
     """Number of the last entry with a merge, up to the watermark; merges up to there are all there are."""
-    return connection.scalar(_LAST, {"watermark": watermark}) or 0
+    return number(connection, _LAST, watermark=watermark)
 
 
 def select_merges(connection: Connection, watermark: int) -> Merges:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 import polars as pl
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
+from alliance.ledger import RowsDigest
 from alliance.plans import collected
 from alliance.signals import SIGNALS, Signal, signal_named
 from alliance.signals.claims import CLAIM_COLUMNS, FACT, ORDER, Claims, no_claims
@@ -18,19 +19,28 @@ _COLUMNS = ("submission_no", "row", "subject_id", "signal", "key", "member", "ev
 _FETCH_ROWS = 50_000
 
 
-def insert_records(connection: Connection, signal: Signal, claims: pl.DataFrame) -> int:
-    """Append claims of one signal (``CLAIM_COLUMNS`` and its fields); returns how many."""
-    frame = claims.select(
+def insert_records(
+    connection: Connection, signal: Signal, claims: pl.DataFrame, fields: Sequence[str], written: RowsDigest
+) -> None:
+    """Append claims of one signal (``CLAIM_COLUMNS`` and its fields), by subject, for one subject in their order.
+
+    So an index on subjects grows from end to end, and a company's claims lie together on the disk.
+
+    Args:
+        fields: those that are filled at all; a field that is not in a payload is unknown.
+        written: takes in the rows as they are stored, in their order.
+    """
+    frame = claims.sort("subject_id", maintain_order=True).select(
         *CLAIM_COLUMNS,
         pl.lit(signal.name).alias("signal"),
-        pl.struct(*signal.schema).struct.json_encode().alias("payload"),
-    ).select(_COLUMNS)
-    if frame.is_empty():
-        return 0
-    if connection.dialect.name != "postgresql":  # whose driver takes dates as they are
-        frame = frame.with_columns(pl.col("event_at", "known_at").dt.to_string())
-    insert_rows(connection, record.name, _COLUMNS, frame.rows())
-    return frame.height
+        pl.struct(*fields).struct.json_encode().alias("payload"),
+    )
+    last = connection.scalar(select(func.max(record.c.seq))) or 0  # nobody else writes meanwhile
+    frame = frame.select(_COLUMNS).with_columns(pl.col("event_at", "known_at").dt.to_string())
+    for part in frame.with_row_index("seq", last + 1).iter_slices(_FETCH_ROWS):
+        rows = part.rows()
+        insert_rows(connection, record.name, part.columns, rows)
+        written.add(rows)
 
 
 def select_claims(

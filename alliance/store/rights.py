@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, func, insert, select, union_all
 
 from alliance.rights import Consent, Disclosure, Grant, Member, Receiver, ReceiverKind, Right, Scope
+from alliance.store.driver import number
 from alliance.store.entries import Entry
 from alliance.store.schema import entry, submission
 from alliance.store.schema_rights import consent, consent_withdrawal, given_signal, grant, member, revocation
@@ -31,7 +32,7 @@ class Granted:
 
 def last_of_rights(connection: Connection) -> int:
     """Number of the last entry that changed who may read what; 0 if there is none."""
-    return connection.scalar(_LAST) or 0
+    return number(connection, _LAST)
 
 
 def insert_member(connection: Connection, made: Entry, one: Member) -> None:

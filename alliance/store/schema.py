@@ -241,6 +241,7 @@ decision = Table(
     Column("bundle_sha256", String(64), nullable=False),
     Column("inline_records", Text, nullable=False, comment="JSON list of records given with the request"),
     Column("result", Text, nullable=False, comment="JSON of the score"),
+    Column("features", Text, nullable=True, comment="JSON of the features given; null where it rests on facts"),
     Index("decision_company", "company_id"),
     Index("decision_grants", "grants_sha256"),
 )
@@ -259,7 +260,7 @@ grant_in_set = Table(
     Column("sha256", ForeignKey("grant_set.sha256"), primary_key=True),
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 schema_version = Table(
     "schema_version",

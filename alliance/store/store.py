@@ -1,9 +1,9 @@
 """The store as the rest of the house sees it: short transactions over the tables."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -15,15 +15,17 @@ from alliance.policy import Policy
 from alliance.rights import Access, AccessRequest, RightsState
 from alliance.rights.decided import Decided
 from alliance.signals.claims import Claims
-from alliance.store import companies, decisions, entries, ledger, refusals, submissions
+from alliance.store import changes, companies, decisions, entries, ledger, refusals, submissions
 from alliance.store.companies import CompanyEntry
 from alliance.store.decisions import Asked, Decision
 from alliance.store.disputes import Dispute, Rulings, last_ruling, select_disputes, select_rulings
 from alliance.store.effects import Along
 from alliance.store.engine import connect, reading, writing
 from alliance.store.erasures import last_erasure
-from alliance.store.kept import Kept
+from alliance.store.kept import Kept, KeptAt
+from alliance.store.ledger import Appended
 from alliance.store.merges import Merges, last_merge, select_merges
+from alliance.store.recording import Recording, insert_recordings
 from alliance.store.records import select_claims
 from alliance.store.refusals import Refused
 from alliance.store.reliability import last_learned, select_reliability
@@ -33,6 +35,12 @@ from alliance.store.submissions import Receipt
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass
+class _Snapshot:
+    connection: Connection
+    watermark: int | None = None
 
 
 class Store:
@@ -48,7 +56,7 @@ class Store:
         self.clock = clock
         self.policy = policy or Policy.from_environment()
         self.engine = connect(url)
-        self._held: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
+        self._held: ContextVar[_Snapshot | None] = ContextVar("snapshot", default=None)
         self._granted_by_entry = Kept[Granted]()
         self._given_by_entry = Kept[dict[str, dict[str, datetime]]]()
         self._rights_by_parts = Kept[Decided]()
@@ -56,6 +64,9 @@ class Store:
         self._merges_by_entry = Kept[Merges]()
         self._learned_by_entry = Kept[Reliabilities]()
         self._rulings_by_entry = Kept[Rulings]()
+        self._meant = KeptAt[str, str]()
+        self._entries = KeptAt[str, CompanyEntry]()
+        self._given_schemes = KeptAt[tuple[str, str], bool]()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -67,17 +78,18 @@ class Store:
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection to read by: that of the snapshot the caller is in, or one of its own."""
         held = self._held.get()
-        return reading(self.engine) if held is None else nullcontext(held)
+        return reading(self.engine) if held is None else nullcontext(held.connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Let all reads within, of this thread or task, share one connection; on SQLite they see one state.
 
         A read has a price before it does anything, and one score needs some ten. What is read within may be told of a
-        moment ago when it ends: whoever writes by it asks again under the writer's lock (``record_decisions``).
+        moment ago when it ends: whoever writes by it asks again under the writer's lock (``record_decisions``). The
+        watermark is read once.
         """
         with self.reading() as connection:
-            token = self._held.set(connection)
+            token = self._held.set(_Snapshot(connection))
             try:
                 yield
             finally:
@@ -86,10 +98,24 @@ class Store:
     def close(self) -> None:
         self.engine.dispose()
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is in this process, so that a small read takes microseconds and waits for nobody."""
+        return self.engine.dialect.name == "sqlite"
+
     def watermark(self) -> int:
         """Number of the last entry; everything up to it is committed, and nothing of it will change."""
         with self.reading() as connection:
+            return self._mark(connection)
+
+    def _mark(self, connection: Connection) -> int:
+        """The watermark as a connection sees it: in a snapshot, as it was when first asked for."""
+        held = self._held.get()
+        if held is None or held.connection is not connection:
             return entries.watermark(connection)
+        if held.watermark is None:
+            held.watermark = entries.watermark(connection)
+        return held.watermark
 
     def ledger_size(self) -> int:
         """Leaves of the ledger: one for each entry and each decision."""
@@ -99,12 +125,12 @@ class Store:
     def merges(self, watermark: int | None = None) -> Merges:
         """Which ids mean which company, by a watermark (default: now)."""
         with self.reading() as connection:
-            return self._merges(connection, entries.watermark(connection) if watermark is None else watermark)
+            return self._merges(connection, self._mark(connection) if watermark is None else watermark)
 
     def reliabilities(self, watermark: int | None = None) -> Reliabilities:
         """How far members are to be believed, as learned up to a watermark (default: now)."""
         with self.reading() as connection:
-            mark = entries.watermark(connection) if watermark is None else watermark
+            mark = self._mark(connection) if watermark is None else watermark
             last = last_learned(connection, mark)
             return self._learned_by_entry.get(last, lambda: Reliabilities(select_reliability(connection, last)))
 
@@ -124,7 +150,7 @@ class Store:
         ``company_id`` is the company of that watermark.
         """
         with self.reading() as connection:
-            mark = entries.watermark(connection) if watermark is None else watermark
+            mark = self._mark(connection) if watermark is None else watermark
             merges = self._merges(connection, mark)
             found = select_disputes(connection, mark, None if companies is None else merges.ids(companies))
         return [replace(one, company_id=merges.company(one.company_id)) for one in found]
@@ -149,7 +175,7 @@ class Store:
 
     def _rights(self, connection: Connection) -> Decided:
         """One scalar is asked for unless something was entered since."""
-        mark = entries.watermark(connection)
+        mark = self._mark(connection)
         return self._rights_by_entry.get(mark, lambda: self._rights_of_parts(connection, mark))
 
     def _rights_of_parts(self, connection: Connection, mark: int) -> Decided:
@@ -183,8 +209,13 @@ class Store:
     ) -> Claims:
         """Claims about some subjects or all, as of a day and a watermark (default: now)."""
         with self.reading() as connection:
-            mark = entries.watermark(connection) if watermark is None else watermark
+            mark = self._mark(connection) if watermark is None else watermark
             return select_claims(connection, mark, self._merges(connection, mark), subjects, known_by)
+
+    def changed(self, company: str, after: int, up_to: int) -> bool:
+        """Whether claims about a company, or how they are taken, can have changed between two watermarks."""
+        with self.reading() as connection:
+            return changes.changed(connection, self._merges(connection, after).ids([company]), after, up_to)
 
     def receipt(self, submission_id: str) -> Receipt:
         """The receipt of a submission; ``NotFound`` if there is none."""
@@ -210,7 +241,7 @@ class Store:
     def company_ids(self, watermark: int | None = None) -> list[str]:
         """Every company by a watermark (default: now), sorted."""
         with self.reading() as connection:
-            mark = entries.watermark(connection) if watermark is None else watermark
+            mark = self._mark(connection) if watermark is None else watermark
             return companies.company_ids(connection, mark, self._merges(connection, mark))
 
     def company(self, reference: str) -> CompanyEntry:
@@ -227,14 +258,36 @@ class Store:
     def find_companies(self, references: Sequence[str], watermark: int | None = None) -> dict[str, str]:
         """Company id of each reference that means a company, by a watermark (default: now)."""
         with self.reading() as connection:
-            mark = entries.watermark(connection) if watermark is None else watermark
-            return companies.find_companies(connection, references, mark, self._merges(connection, mark))
+            mark = self._mark(connection) if watermark is None else watermark
+            return self._meant.get(
+                mark,
+                references,
+                lambda new: companies.find_companies(connection, new, mark, self._merges(connection, mark)),
+            )
 
     def companies(self, ids: Sequence[str]) -> list[CompanyEntry]:
         """Names and identifiers of companies, in the order given."""
         with self.reading() as connection:
-            merges = self._merges(connection, entries.watermark(connection))
-            return companies.company_entries(connection, ids, merges)
+            mark = self._mark(connection)
+
+            def read(new: list[str]) -> dict[str, CompanyEntry]:
+                return dict(
+                    zip(new, companies.company_entries(connection, new, self._merges(connection, mark)), strict=True)
+                )
+
+            found = self._entries.get(mark, ids, read)
+        return [found[one] for one in ids]
+
+    def schemes_given(self, member: str, schemes: Iterable[str]) -> set[str]:
+        """Those of some schemes under which a member has given an identifier."""
+        with self.reading() as connection:
+
+            def read(new: list[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+                given = companies.schemes_given(connection, member, [scheme for _, scheme in new])
+                return {key: key[1] in given for key in new}
+
+            found = self._given_schemes.get(self._mark(connection), [(member, scheme) for scheme in schemes], read)
+        return {scheme for (_, scheme), given in found.items() if given}
 
     def search(self, text: str, limit: int = 20, *, member: str | None = None) -> list[CompanyEntry]:
         """Companies whose name holds the text, or whose id or identifier starts with it.
@@ -243,13 +296,25 @@ class Store:
             member: of members' own ids, only this one's are searched; all by default.
         """
         with self.reading() as connection:
-            merges = self._merges(connection, entries.watermark(connection))
+            merges = self._merges(connection, self._mark(connection))
             return companies.search_companies(connection, text, limit, merges, member)
 
     def last_of_rights(self) -> int:
         """Number of the last entry that changed who may read what; 0 if there is none."""
         with self.reading() as connection:
             return last_of_rights(connection)
+
+    @contextmanager
+    def recording(self, several: Sequence[Recording]) -> Iterator[tuple[Connection, Appended]]:
+        """A transaction of the one writer in which decisions are stored, with their leaves in the ledger.
+
+        Yields:
+            The transaction, to add to it what belongs to it, and the leaves; it ends, durable, on leaving. Then each
+            ``Recording`` says what became of it.
+        """
+        with writing(self.engine) as connection:
+            new = insert_recordings(connection, several)
+            yield connection, ledger.enter_decisions(connection, new)
 
     def record_decisions(
         self, made: Sequence[Decision], along: Along | None = None, *, rights: int | None = None
@@ -263,14 +328,10 @@ class Store:
         Returns:
             Whether they are stored; only when all of it is durable.
         """
-        with writing(self.engine) as connection:
-            if rights is not None and last_of_rights(connection) != rights:
-                return False
-            ledger.enter_decisions(connection, decisions.insert_decisions(connection, made))
-            if along:
-                for one in made:
-                    along(connection, one.decision_id)
-        return True
+        one = Recording(made, along, rights)
+        with self.recording([one]):
+            pass
+        return bool(one.stored)
 
     def asked(self, member: str, company_ids: Sequence[str]) -> dict[str, set[Asked]]:
         """What a member has asked of some companies today (UTC), by company."""

@@ -20,8 +20,9 @@ from alliance.rights import Held
 from alliance.signals import SIGNALS, Subject
 from alliance.store import Decision
 from scoring.decide import Scorer
-from scoring.features import feature_frame
+from scoring.features import FEATURES, FEATURES_BY_NAME, feature_frame
 from scoring.probing import require_room
+from scoring.score import ID
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,8 @@ def situation(scorer: Scorer, decision_id: str) -> Situation:
             remedy="Score the company again, and ask about that decision.",
             decision=decision_id,
         )
+    if made.features is not None:
+        return _given(made, made.features)
     facts = scorer.facts(made)
     held = facts.rungs.get(made.company_id, {})
     if held:
@@ -69,3 +72,11 @@ def situation(scorer: Scorer, decision_id: str) -> Situation:
         and (signal.subject is Subject.SECTOR or (of["subject_id"] == made.company_id).any())
     }
     return Situation(made, features, frozenset(given), held)
+
+
+def _given(made: Decision, given: Mapping[str, float | None]) -> Situation:
+    """The situation of a decision on ready features: what was given with it, all of which its requester knows."""
+    row = {ID: made.company_id} | {feature.name: given.get(feature.name) for feature in FEATURES}
+    features = pl.DataFrame([row], schema={ID: pl.String} | dict.fromkeys(FEATURES_BY_NAME, pl.Float64))
+    known = {feature.signal for feature in FEATURES if given.get(feature.name) is not None}
+    return Situation(made, features, frozenset(signal.name for signal in SIGNALS if signal.name in known), {})

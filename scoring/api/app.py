@@ -13,6 +13,7 @@ from alliance.corroboration import warm_up
 from alliance.ledger import LogKey
 from alliance.notary import Notary
 from alliance.policy import Policy
+from alliance.recorder import Recorder
 from scoring.advice import warm_up as warm_up_advice
 from scoring.api import (
     advice,
@@ -116,11 +117,13 @@ def create_app(
         redirect_slashes=False,
     )
     observation = Observation(Metrics())
+    notary = Notary(scorer.store, ledger_key)
+    scorer.recorder = Recorder(scorer.store, notary)
     succession = Succession(scorer, link, failed=observation.not_loaded)
     if scorer.shadow is not None:
         scorer.shadow.told = observation.shadowed
     app.state.context = Context(
-        succession, observation.metrics, policy, Notary(scorer.store, ledger_key), OverridesPolicy.from_environment(),
+        succession, observation.metrics, policy, notary, OverridesPolicy.from_environment(),
         LendingPolicy.from_environment(),
     )  # fmt: skip
     for module in ROUTERS:

@@ -26,7 +26,7 @@ def give(body: ConsentBody, context: InContext, once: InOnce, caller: Writes) ->
     store = context.scorer.store
     given = body.consent(visible.company(caller, store, body.company).company_id)
     made = once.run(
-        body.model_dump_json().encode(),
+        lambda: body.model_dump_json().encode(),
         lambda along: grants.consent(store, given, author=caller.member, along=along),
         lambda consent_id: grants.find_consent(store, consent_id),
     )

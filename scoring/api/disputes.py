@@ -40,7 +40,7 @@ def raise_dispute(
     if caller.company is not None:
         objection = replace(objection, on_behalf_of=Party.COMPANY)
     made = once.run(
-        body.model_dump_json().encode(),
+        lambda: body.model_dump_json().encode(),
         lambda along: disputes.raise_dispute(store, objection, due_days=days, along=along),
         lambda dispute_id: disputes.find(store, dispute_id),
     )

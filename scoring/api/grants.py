@@ -40,7 +40,7 @@ def give(
     for one in wanted:
         _refuse_foreign(caller, one.giver)
     made = once.run(
-        canonical(document),
+        lambda: canonical(document),
         lambda along: grants.give(store, wanted, author=caller.member, along=along),
         lambda first: grants.given_with(store, first),
     )

@@ -51,11 +51,11 @@ class Once:
         self._store, self._member, self._operation, self._key = store, member, operation, key
         self._response = response
 
-    def run(self, sent: bytes, do: Callable[[Along | None], Made], again: Callable[[str], Made]) -> Made:
+    def run(self, sent: Callable[[], bytes], do: Callable[[Along | None], Made], again: Callable[[str], Made]) -> Made:
         """What the request brings about, or brought about before.
 
         Args:
-            sent: what tells this request from another: its content.
+            sent: tells this request from another: its content.
             do: brings it about, and stores along with it what it is given.
             again: what was brought about, by its id.
 
@@ -64,7 +64,7 @@ class Once:
         """
         if self._key is None:
             return do(None)
-        digest = hashlib.sha256(self._operation.encode() + b"\0" + sent).hexdigest()
+        digest = hashlib.sha256(self._operation.encode() + b"\0" + sent()).hexdigest()
         before = self._before()
         if before is None:
             try:

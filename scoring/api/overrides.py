@@ -41,7 +41,7 @@ def override(
     visible.decision(caller, store, decision_id, Scope.OVERRIDES_WRITE)
     wish = body.wish(person(store, caller))
     made = once.run(
-        decision_id.encode() + b"\0" + body.model_dump_json().encode(),
+        lambda: decision_id.encode() + b"\0" + body.model_dump_json().encode(),
         lambda along: overrides.override(store, decision_id, wish, policy, context.lending.band, along=along),
         lambda override_id: overrides.find(store, override_id),
     )
@@ -80,7 +80,7 @@ def rule(
     visible.override(caller, store, override_id, Scope.OVERRIDES_RULE)
     who = person(store, caller)
     made = once.run(
-        override_id.encode() + b"\0" + body.model_dump_json().encode(),
+        lambda: override_id.encode() + b"\0" + body.model_dump_json().encode(),
         lambda along: overrides.rule(
             store, override_id, approved=body.approved, person=who, reason=body.reason, along=along
         ),

@@ -12,6 +12,7 @@ from alliance.policy import shipped_rules
 from alliance.signals import SIGNALS, Subject
 from scoring.api.limits import MOST_SCORES
 from scoring.decide import ScoreRequest
+from scoring.ready import ReadyRequest
 
 _SIGNALS = [signal.name for signal in SIGNALS if signal.subject is Subject.COMPANY]
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -48,6 +49,9 @@ def _about_a_company(name: str) -> str:
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
 """A short text without control characters, which neither store keeps."""
+
+FeatureName = Annotated[str, StringConstraints(max_length=200)]
+"""A name that may be a feature's."""
 
 SignalName = Annotated[
     str,
@@ -148,6 +152,48 @@ class ScoreBody(BaseModel):
             outcome=self.outcome,
             records=records,
         )
+
+
+class ReadyBody(BaseModel):
+    """A request for one score by features the caller keeps itself."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "company": "91310000000000007M",
+                    "as_of": "2026-06-30",
+                    "features": {"cash_runway": 4.5, "round_count": 2, "patents_in_force": None},
+                }
+            ]
+        },
+    )
+
+    company: Text = Field(
+        description="Company id, registration number (unified social credit code), or `namespace:id`, a member's own."
+        " The alliance need not know a registration number."
+    )
+    as_of: Day | None = Field(
+        default=None, description="The day the features are of; not in the future. Today, UTC, when left out."
+    )
+    purpose: Text = Field(
+        default="loan_origination",
+        description=f"What the score is for: one of {', '.join(shipped_rules().purposes)}.",
+        examples=["loan_origination"],
+    )
+    outcome: Text | None = Field(default=None, description="The outcome to foresee; the model's own when left out.")
+    features: dict[FeatureName, Annotated[float, Field(strict=True, allow_inf_nan=False)] | None] = Field(
+        description="Every feature of the model by name, in its unit, null where it is not known;"
+        " `GET /v1/model` lists them.",
+    )
+
+    def asked(self, member: str, today: date) -> ReadyRequest:
+        """The request this is, by a member on a day."""
+        return ReadyRequest(
+            company=self.company, as_of=self.as_of or today, member=member, purpose=self.purpose, outcome=self.outcome,
+            features=self.features,
+        )  # fmt: skip
 
 
 class ScoresBody(BaseModel):

@@ -175,6 +175,10 @@ class Decision(BaseModel):
     company: Company = Field(description="Who was scored; without names when only the request knew it.")
     score: Score
     inline_records: list[dict[str, Any]] = Field(description="Records given with the request, used for it alone.")
+    features: dict[str, float | None] | None = Field(
+        default=None,
+        description="The features given with the request, if the score rests on these alone.",
+    )
     ledger: LedgerProof = Field(description="The proof that it is recorded.")
 
     @classmethod
@@ -191,6 +195,7 @@ class Decision(BaseModel):
             company=Company.of(entry),
             score=Score.of(made.result),
             inline_records=list(made.inline_records),
+            features=None if made.features is None else dict(made.features),
             ledger=LedgerProof.of(proof),
         )
 

@@ -1,6 +1,6 @@
 """Ask for scores."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -9,12 +9,13 @@ from alliance import grants
 from alliance.callers import Caller, Scope
 from alliance.errors import AllianceError
 from alliance.store import Decision, no_company
+from alliance.store.effects import Along
 from scoring.api import responses, visible
 from scoring.api.context import Context, InContext
-from scoring.api.idempotency import InOnce
+from scoring.api.idempotency import InOnce, Once
 from scoring.api.observation import request_id
 from scoring.api.problems import declared, problem_of
-from scoring.api.requests import ScoreBody, ScoresBody
+from scoring.api.requests import ReadyBody, ScoreBody, ScoresBody
 from scoring.api.scopes import requires
 from scoring.decide import ScoreRequest
 
@@ -39,15 +40,30 @@ def score_one(
     """
     scorer = context.scorer
     asked = body.asked(caller.member, scorer.today())
-    if visible.hidden(caller, scorer.store, [asked.company]):
-        raise no_company(asked.company)
-    made = once.run(
-        body.model_dump_json().encode(),
-        lambda along: scorer.decide(asked, along=along),
-        lambda decision_id: scorer.store.decision(decision_id).whole(),
-    )
-    response.headers["Location"] = f"/v1/decisions/{made.decision_id}"
-    return _told(context, caller, [made])[0]
+    told = _one(body, context, once, caller, lambda along: scorer.decide(asked, along=along))
+    response.headers["Location"] = f"/v1/decisions/{told.decision_id}"
+    return told
+
+
+@router.post(
+    "/v1/scores/features",
+    status_code=201,
+    summary="Score ready features",
+    response_description="The decision, recorded under its id.",
+    responses=declared(404, 410),
+)
+def score_ready(
+    body: ReadyBody, response: Response, context: InContext, once: InOnce, caller: Scores
+) -> responses.Decision:
+    """Score a company by features its caller keeps itself, explained and recorded as a decision.
+
+    Nothing the alliance knows of the company is read or told. A score that cannot be recorded is not served.
+    """
+    scorer = context.scorer
+    asked = body.asked(caller.member, scorer.today())
+    told = _one(body, context, once, caller, lambda along: scorer.decide_ready(asked, along=along))
+    response.headers["Location"] = f"/v1/decisions/{told.decision_id}"
+    return told
 
 
 @router.post(
@@ -74,6 +90,20 @@ def score_many(body: ScoresBody, request: Request, context: InContext, caller: S
     return responses.Scores(results=items, scored=len(items) - refused, refused=refused)
 
 
+def _one(
+    body: ScoreBody | ReadyBody, context: Context, once: Once, caller: Caller,
+    decide: Callable[[Along | None], Decision],
+) -> responses.Decision:  # fmt: skip
+    """The decision on one request, made once."""
+    store = context.scorer.store
+    if visible.hidden(caller, store, [body.company]):
+        raise no_company(body.company)
+    made = once.run(
+        lambda: body.model_dump_json().encode(), decide, lambda decision_id: store.decision(decision_id).whole()
+    )
+    return _told(context, caller, [made])[0]
+
+
 def _decided(context: Context, caller: Caller, asked: Sequence[ScoreRequest]) -> list[Decision | AllianceError]:
     """The results in the order of the requests; what names a company by another member's id finds none."""
     hidden = visible.hidden(caller, context.scorer.store, [one.company for one in asked])
@@ -84,10 +114,11 @@ def _decided(context: Context, caller: Caller, asked: Sequence[ScoreRequest]) ->
 def _told(context: Context, caller: Caller, made: Sequence[Decision]) -> list[responses.Decision]:
     """Decisions with their companies' names and the proof that they are recorded, counted as served."""
     store = context.scorer.store
-    known = visible.entries(caller, store, store.companies(sorted({one.company_id for one in made})))
+    with store.snapshot():
+        known = visible.entries(caller, store, store.companies(sorted({one.company_id for one in made})))
+        proofs = context.notary.of_decisions([one.decision_id for one in made])
+        revoked = grants.revoked(store) if any(one.grants for one in made) else frozenset()
     entries = {entry.company_id: entry for entry in known}
-    proofs = context.notary.of_decisions([one.decision_id for one in made])
     for one in made:
         context.metrics.scores.labels(one.result["grade"]).inc()
-    revoked = grants.revoked(store)
     return [responses.Decision.of(one, entries[one.company_id], proofs[one.decision_id], revoked) for one in made]

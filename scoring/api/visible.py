@@ -10,7 +10,7 @@ from alliance.ledger import LedgerReceipt
 from alliance.notary import Notary, not_in_ledger
 from alliance.rights import Consent, Grant, Member
 from alliance.store import CompanyEntry, Decision, Receipt, Store, no_company, no_decision, no_submission
-from alliance.store.companies import scheme_of, schemes_given
+from alliance.store.companies import scheme_of
 from alliance.store.disputes import Dispute
 from alliance.store.overrides import Override
 from scoring import overrides
@@ -143,8 +143,7 @@ def _own_schemes(caller: Caller, store: Store, schemes: Iterable[str]) -> set[st
     asked = set(schemes) - {REGISTRATION}
     if not asked:
         return {REGISTRATION}
-    with store.reading() as connection:
-        return {REGISTRATION, *schemes_given(connection, caller.member, asked)}
+    return {REGISTRATION, *store.schemes_given(caller.member, asked)}
 
 
 def _own_company(caller: Caller, store: Store) -> str | None:

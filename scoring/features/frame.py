@@ -17,6 +17,7 @@ _OF_ALL = ("key", "event_at", "known_at", "members", "agreement", "contested")
 _PILLAR = pl.Enum([pillar.value for pillar in Pillar])
 _PILLARS = {signal.name: pl.lit(signal.pillar.value, _PILLAR).alias("pillar") for signal in SIGNALS}
 
+_NUMBER = "number of the subject"
 FINITE = "every value is finite"
 """Working column; no feature can have this name."""
 
@@ -43,7 +44,8 @@ def feature_frame(facts: Facts, features: Sequence[Feature] = FEATURES) -> pl.Da
         if frame.is_empty():
             plan = plan.with_columns(pl.lit(None, pl.Float64).alias(value.meta.output_name()) for value in values)
         else:
-            aggregated = _aggregated(frame, ROWS.get(signal, {}), facts.as_of, values)
+            in_time = facts.in_time and signal != ALL_FACTS
+            aggregated = _aggregated(frame, ROWS.get(signal, {}), facts.as_of, values, in_time=in_time)
             plan = plan.join(aggregated.rename({"subject_id": key}), on=key, how="left", maintain_order="left")
     for value in derivations:
         plan = plan.with_columns(value)
@@ -103,9 +105,16 @@ def _all_facts(facts: Facts) -> pl.DataFrame:
     return pl.concat(found) if found else pl.DataFrame()
 
 
-def _aggregated(frame: pl.DataFrame, rows: Rows, day: date, values: Sequence[pl.Expr]) -> pl.LazyFrame:
+def _aggregated(
+    frame: pl.DataFrame, rows: Rows, day: date, values: Sequence[pl.Expr], *, in_time: bool
+) -> pl.LazyFrame:
     """One row per subject with facts: ``subject_id``, then the values."""
     as_of = pl.lit(day, pl.Date)
     age = (as_of - pl.col("event_at")).dt.total_days()
-    ordered = frame.lazy().sort("event_at", "key").with_columns(as_of=as_of, age=age)
-    return ordered.with_columns(**rows).group_by("subject_id").agg(values)
+    if not in_time:
+        ordered = frame.lazy().sort("event_at", "key").with_columns(as_of=as_of, age=age)
+        return ordered.with_columns(**rows).group_by("subject_id").agg(values)
+    # A subject's facts lie together, in order: numbered so that this is seen, they need no search.
+    numbered = frame.lazy().with_columns(pl.col("subject_id").rle_id().set_sorted().alias(_NUMBER))
+    ordered = numbered.with_columns(as_of=as_of, age=age).with_columns(**rows)
+    return ordered.group_by(_NUMBER).agg(pl.col("subject_id").first(), *values).drop(_NUMBER)

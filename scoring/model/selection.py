@@ -100,8 +100,7 @@ def _side(
 
 def _speaks(bundle: Bundle, values: FloatArray, *, raises: bool) -> NDArray[np.bool_]:
     """Whether a feature's value can be a reason of a side (n, f)."""
-    direction = np.array([feature.direction.constraint for feature in bundle.contract], dtype=np.float64)
-    toward = direction * (1.0 if raises else -1.0)
+    toward = bundle.directions * (1.0 if raises else -1.0)
     away = ~bundle.likeness.alike(values)
     with np.errstate(invalid="ignore"):
         against = toward * (values - bundle.references) < 0  # never so where value or reference is unknown
@@ -123,7 +122,7 @@ def holds(
     for begin, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         row, raises, named = chosen.row[begin:end], chosen.raises[begin:end], chosen.named[begin:end]
         changed = moved(bundle, values[row], named)
-        change = bundle.explainer.contributions(changed, threads=threads).raw - raw[row]
+        change = bundle.explainer.raw(changed, threads=threads) - raw[row]
         held[begin:end] = np.where(raises, -change, change) > ADDITIVITY_TOLERANCE
     return held
 

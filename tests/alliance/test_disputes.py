@@ -73,11 +73,13 @@ def facts(store: Store, as_of: date = THAT_DAY, **more: Any) -> Facts:
     """Facts of c1; of one company, of all and of the history alike."""
     view, one = View(store, REQUEST), company(store)
     found = view.facts([one], as_of, **more)
-    history = view.history(watermark=more.get("watermark")).facts(as_of, [one])
+    every = view.history(watermark=more.get("watermark"))
+    history, over = every.facts(as_of, [one]), {some.as_of: some for some in every.over([DAY_BEFORE, as_of])}
     bulk = view.facts(store.company_ids(), as_of, **more)
     for name, frame in found.frames.items():
         assert_frame_equal(history.frames[name], frame)
         assert_frame_equal(bulk.frames[name].filter(pl.col("subject_id") == one), frame)
+        assert_frame_equal(over[as_of].frames[name].sort("subject_id", "key"), bulk.frames[name])
     return found
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -288,6 +289,9 @@ def test_the_climate_of_a_companys_sectors_comes_with_it(
     assert set(climate["subject_id"]) <= set(SECTORS)
     assert_same(view.history().facts(as_of, [company]), facts)
     assert_same(view.history().facts(as_of), view.facts(with_sectors.company_ids(), as_of))
+    (over,) = view.history().over([as_of])
+    by_key = {name: frame.sort("subject_id", "key") for name, frame in over.frames.items()}
+    assert_same(replace(over, frames=by_key), view.history().facts(as_of))
 
 
 def test_a_view_has_a_purpose_of_the_list(store: Store) -> None:

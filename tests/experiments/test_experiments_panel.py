@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alliance.errors import InvalidInput
+from alliance.store import Store
 from experiments.outcome import outcome_named
 from experiments.panel import panel, quarter_ends
-from scoring.features import FEATURES
+from experiments.training import training_history
+from scoring.features import FEATURES, feature_frame
 from scoring.months import months_after
 
 AS_OF, HORIZON = date(2020, 6, 30), 12
@@ -40,6 +42,16 @@ def test_a_row_as_a_table(history, known):
         "round_last_age": 365.0, "company_age": 2007.0, "round_total_amount": 10_000_000.0, "patents": None,
     }  # fmt: skip
     assert {name: row.get(name) for name in expected} == expected
+
+
+def test_features_are_those_of_each_days_facts_to_the_last_bit(alliance):
+    store = Store(f"sqlite:///{alliance / 'alliance.db'}")
+    told, _ = training_history(store)
+    store.close()
+    made = panel(told, quarter_ends(date(2022, 1, 1), date(2022, 12, 31)), outcome_named("closure"), HORIZON)
+    for (day,), rows in made.frame.partition_by("as_of", as_dict=True).items():
+        expected = feature_frame(told.facts(day)).join(rows, on="company_id", how="semi")
+        assert rows.select(expected.columns).equals(expected)
 
 
 def test_columns_are_id_day_features_label_vintage(history, known):

@@ -82,7 +82,8 @@ def test_a_revocation_between_computing_and_recording_makes_the_score_anew(
     closed: Store, toy: Any, lend: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     staff, rounds = lend("hr"), lend("fund")
-    record, tried = closed.record_decisions, []
+    scorer = toy.scorer(closed)
+    record, tried = scorer.recorder.record, []
 
     def revoked_at_the_last_moment(made: Any, *more: Any, **rights: Any) -> bool:
         if not tried:
@@ -90,8 +91,7 @@ def test_a_revocation_between_computing_and_recording_makes_the_score_anew(
         tried.append([set(one.grants) for one in made])
         return record(made, *more, **rights)
 
-    monkeypatch.setattr(closed, "record_decisions", revoked_at_the_last_moment)
-    scorer = toy.scorer(closed)
+    monkeypatch.setattr(scorer.recorder, "record", revoked_at_the_last_moment)
     made = scorer.decide_many([asked(toy.numbers[1]), asked(toy.numbers[2])])
     assert tried == [[{staff, rounds}] * 2, [{rounds}] * 2]
     assert [set(one.grants) for one in made if isinstance(one, Decision)] == [{rounds}] * 2
@@ -104,7 +104,8 @@ def test_what_changes_nothing_of_rights_lets_a_score_be_recorded_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     lend("fund")
-    record, tried = closed.record_decisions, []
+    scorer = toy.scorer(closed)
+    record, tried = scorer.recorder.record, []
 
     def after_another_file(made: Any, *more: Any, **rights: Any) -> bool:
         if not tried:
@@ -112,8 +113,8 @@ def test_what_changes_nothing_of_rights_lets_a_score_be_recorded_at_once(
         tried.append(len(made))
         return record(made, *more, **rights)
 
-    monkeypatch.setattr(closed, "record_decisions", after_another_file)
-    toy.scorer(closed).decide(asked(toy.numbers[4]))
+    monkeypatch.setattr(scorer.recorder, "record", after_another_file)
+    scorer.decide(asked(toy.numbers[4]))
     assert tried == [1]
 
 

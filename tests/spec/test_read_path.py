@@ -81,12 +81,15 @@ def test_the_facts_of_each_day_are_those_told(
     history = view.history()
     companies = store.company_ids()
     assert example["then"], "an example tells at least one day"
+    over = {facts.as_of: facts for facts in history.over(list(example["then"]))}
     for as_of, expected in example["then"].items():
         facts = view.facts(companies, as_of)
         assert told(store, facts, expected) == expected, f"{example['says']} ({as_of})"
         remembered = history.facts(as_of)
         for name, frame in facts.frames.items():
             assert remembered.frames[name].equals(frame), name
+            assert over[as_of].frames[name].equals(frame.sort("subject_id", "event_at", "key")), name
+        assert dict(over[as_of].rungs) == dict(remembered.rungs)
         for company in companies:
             of_one = view.facts([company], as_of).frames
             assert all(

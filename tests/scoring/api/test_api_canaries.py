@@ -128,7 +128,7 @@ def test_what_fails_is_noted_without_its_words(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"{TEXT} cannot be handled")
 
-    monkeypatch.setattr("scoring.decide.feature_frame", broken)
+    monkeypatch.setattr("scoring.decide.score_values", broken)
     answer = client.post("/v1/scores", json={"company": "hr:c1"})
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     [noted] = [orjson.loads(line) for line in lines().splitlines() if '"failure"' in line]
@@ -143,7 +143,7 @@ def test_the_databases_words_are_for_the_operator_alone(
     def refused(*_: object) -> None:
         raise OperationalError("INSERT", {"x": TEXT}, Exception("connection to db-7.internal refused"))
 
-    monkeypatch.setattr("alliance.store.decisions.insert_decisions", refused)
+    monkeypatch.setattr("alliance.store.recording.insert_decisions", refused)
     answer = client.post("/v1/scores", json={"company": "hr:c1"})
     assert answer.status_code == 503 and "db-7" not in answer.text
     assert "connection to db-7.internal refused" in lines() and not planted(lines())

@@ -36,6 +36,7 @@ ENDPOINTS = {
 SENT: dict[str, tuple[Any, set[int]]] = {
     # what is sent to each endpoint, besides the ids in its path; and the statuses that say it was allowed
     "POST /v1/scores": ({"company": "NUMBER"}, {201}),
+    "POST /v1/scores/features": ({"company": "NUMBER", "features": {}}, {422}),
     "POST /v1/scores/batch": ({"requests": [{"company": "NUMBER"}]}, {200}),
     "GET /v1/decisions/{decision_id}": (None, {200}),
     "POST /v1/decisions/{decision_id}/replay": (None, {200}),

@@ -127,7 +127,7 @@ def test_what_cannot_be_recorded_is_not_served(
     def full(*_: object) -> None:
         raise OperationalError("INSERT", {}, Exception("disk is full"))
 
-    monkeypatch.setattr("alliance.store.decisions.insert_decisions", full)
+    monkeypatch.setattr("alliance.store.recording.insert_decisions", full)
     for path, body in {
         "/v1/scores": {"company": toy.numbers[0]},
         "/v1/scores/batch": {"requests": [{"company": toy.numbers[0]}, {"company": "nobody"}]},

@@ -224,7 +224,7 @@ def test_what_cannot_be_recorded_is_not_written(
         raise StoreError("The store failed: disk is full.")
 
     with monkeypatch.context() as broken:
-        broken.setattr("alliance.store.decisions.insert_decisions", full)
+        broken.setattr("alliance.store.recording.insert_decisions", full)
         with pytest.raises(StoreError):
             run(toy.scorer(), job("out"))
     assert not job("out").target.exists()

@@ -47,6 +47,7 @@ def _same_bits_elsewhere(explainer: Explainer, matrix: Any) -> None:
     assert moved.raw.tobytes() == raw[turned].tobytes()
     alone = explainer.contributions(matrix[2:3])
     assert (alone.parts.tobytes(), alone.raw.tobytes()) == (parts[2].tobytes(), raw[2].tobytes())
+    assert explainer.raw(matrix).tobytes() == explainer.raw(matrix, threads=3).tobytes() == raw.tobytes()
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -131,7 +131,7 @@ def test_many_threads_may_ask_at_once(explainer: Explainer, sample: Any) -> None
 def test_a_model_without_splits_contributes_nothing(constant: Bundle, matrix: Any) -> None:
     raw, parts = constant.explainer.contributions(matrix)
     assert not parts.any()
-    assert (raw == constant.explainer.base).all()
+    assert (raw == constant.explainer.base).all() and (constant.explainer.raw(matrix) == raw).all()
     assert not constant.explainer.interactions(matrix, range(7)).any()
 
 
