@@ -16,7 +16,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from alliance.errors import InvalidInput
+from experiments.certainty.rows import Rows, years_back
 from experiments.distributed.panel_file import PanelFile
+from experiments.metrics import Sample
 from experiments.panel import LABEL
 from experiments.ranges import coarse
 from experiments.splits import Split, of_test
@@ -68,6 +70,13 @@ class DaskEngine:
         with _Rows(self, names, split.taught) as rows:
             model, parameters = self._grown(rows, features, recipe, chosen.trees)
         return chosen, Grown(model, names, chosen.trees, chosen.losses, parameters)
+
+    def witnesses(
+        self, chosen: Grown, split: Split, _features: Sequence[Input], horizon_months: int, _recipe: Recipe
+    ) -> Rows:
+        """The rows that chose the trees' number: to cross companies would grow the trees anew for each part of them."""
+        sample = Sample.of(split.stop[LABEL].to_numpy(), split.stop["company_id"])
+        return Rows.of(chosen.raw(split.stop), sample, years_back(split.stop["as_of"], horizon_months))
 
     def _chosen(self, rows: "_Rows", stop: pl.DataFrame, features: Sequence[Input], recipe: Recipe) -> Grown:
         """Early stopping after the fact: a worker that stopped on its own would leave the others waiting."""
@@ -181,9 +190,11 @@ def read_part(
             f"One of {parts} parts has no row to learn from.", remedy="Take fewer workers.", file=path.name
         )
     unknown = unknown_rows(frame.height)
-    made = pd.DataFrame(np.vstack([matrix(frame, names), np.full((unknown.count, len(names)), np.nan)]), columns=names)
-    made[LABEL] = np.append(frame[LABEL].to_numpy().astype(np.float64), np.zeros(unknown.count))
-    made[WEIGHT] = np.append(np.ones(frame.height), np.full(unknown.count, unknown.weight / parts))
+    made = pd.DataFrame(
+        np.vstack([matrix(frame, names), np.full((unknown.rows, len(names)), np.nan)]), columns=list(names)
+    )
+    made[LABEL] = np.append(frame[LABEL].to_numpy().astype(np.float64), np.zeros(unknown.rows))
+    made[WEIGHT] = np.append(np.ones(frame.height), np.full(unknown.rows, unknown.weight / parts))
     return made
 
 

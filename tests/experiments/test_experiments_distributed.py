@@ -82,11 +82,11 @@ def test_the_parts_hold_each_row_of_the_days_once(panel, file, apart):
 
 
 def test_rows_of_which_nothing_is_known_are_met_in_any_sample_of_bins():
-    assert unknown_rows(BIN_SAMPLE - 1).count == 1
+    assert unknown_rows(BIN_SAMPLE - 1).rows == 1
     for rows in (BIN_SAMPLE, 10 * BIN_SAMPLE, 100 * BIN_SAMPLE):
         many = unknown_rows(rows)
-        assert many.count * many.weight == pytest.approx(NOTHING_KNOWN_WEIGHT)
-        assert (1 - BIN_SAMPLE / (rows + many.count)) ** many.count < 1e-9 and many.count < rows / 1_000
+        assert many.rows * many.weight == pytest.approx(NOTHING_KNOWN_WEIGHT)
+        assert (1 - BIN_SAMPLE / (rows + many.rows)) ** many.rows < 1e-9 and many.rows < rows / 1_000
 
 
 def test_stopping_after_the_fact_is_stopping_on_the_way(panel):
