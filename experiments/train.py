@@ -1,6 +1,6 @@
 """Shallow, monotone trees, stopped early, calibrated, sealed in a bundle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from math import ceil, log
 from types import MappingProxyType
@@ -201,21 +201,31 @@ def witnesses(
     So all of them tell the level, over all years, of trees that saw next to as many rows as those that are kept; the
     ``stop`` rows are few, of one year, and of trees that saw half as many.
     """
-    sample = Sample.of(taught[LABEL].to_numpy(), taught["company_id"])
-    raw = crossed(chosen, taught, features, recipe)
-    return Rows.of(raw, sample, years_back(taught["as_of"], horizon_months))
+
+    def without(fold: int) -> Grown:
+        others = company_folds(taught["company_id"], CROSSED) != fold
+        return regrown(chosen, taught.filter(pl.Series(others)), features, recipe)
+
+    return told_by(crossed(taught, without), taught, horizon_months)
 
 
-def crossed(
-    chosen: "Grown", taught: pl.DataFrame, features: Sequence[Input], recipe: Recipe = RECIPE
-) -> NDArray[np.float64]:
-    """Raw log-odds of rows (n), each by trees grown on the companies of the other ``CROSSED`` - 1 parts."""
+def crossed(taught: pl.DataFrame, without: "Callable[[int], Grown]") -> NDArray[np.float64]:
+    """Raw log-odds of rows (n), each by trees grown without the part of the companies (``CROSSED``) that its own is of.
+
+    Args:
+        without: grows the trees that a part taught nothing.
+    """
     part, raw = company_folds(taught["company_id"], CROSSED), np.empty(taught.height)
     for number in range(CROSSED):
-        left_out = part == number
-        grown = regrown(chosen, taught.filter(pl.Series(~left_out)), features, recipe)
-        raw[left_out] = grown.raw(taught.filter(pl.Series(left_out)))
+        own = part == number
+        raw[own] = without(number).raw(taught.filter(pl.Series(own)))
     return raw
+
+
+def told_by(raw: NDArray[np.float64], taught: pl.DataFrame, horizon_months: int) -> Rows:
+    """What such log-odds (n) say of rows that teach (n)."""
+    sample = Sample.of(taught[LABEL].to_numpy(), taught["company_id"])
+    return Rows.of(raw, sample, years_back(taught["as_of"], horizon_months))
 
 
 Groups = Sequence[Sequence[int]]
