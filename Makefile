@@ -19,11 +19,11 @@ endif
 # MLflow reports its use to its makers unless told not to.
 export DO_NOT_TRACK = true
 
-.PHONY: help demo test check serve bench real spark lock clean
+.PHONY: help demo test check serve bench bench-quick real spark lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.installed ## The seed alliance from end to end: members' files in, explained scores out
 	$(BIN)/python -m seeds.demo $(ARGS)
@@ -41,8 +41,11 @@ serve: .venv/.installed ## The API (described at /docs) and the MLflow pages, un
 	@$(BIN)/experiments ui & pages=$$!; $(BIN)/scoring serve $(ARGS) & api=$$!; \
 		trap 'kill $$pages $$api 2>/dev/null' EXIT; trap 'exit 0' INT TERM; wait $$api
 
-bench: .venv/.installed ## The benchmarks
+bench: .venv/.installed ## The benchmarks, some minutes; writes bench/REPORT.md
 	$(BIN)/python -m bench $(ARGS)
+
+bench-quick: .venv/.installed ## The benchmarks with small sizes, about a minute
+	$(BIN)/python -m bench --quick $(ARGS)
 
 real: .venv/.installed ## The studies on real firms and loans (DATA=folder of the data sets)
 	$(BIN)/experiments crunchbase --data $(DATA) $(ARGS)
