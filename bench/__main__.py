@@ -13,6 +13,7 @@ from bench.intake import intake
 from bench.ledger import appends_a_second, ledger
 from bench.linkage import linking
 from bench.measure import Comparison, Limit
+from bench.panel import panels
 from bench.rights import authorised_score
 from bench.scores import batch, one_score
 from bench.shap import contributions
@@ -32,7 +33,7 @@ def main() -> None:
         authorised, rise = authorised_score(measured, folder)
         limits += [appends_a_second(recorded[0]), rise]
         found = [intake(folder), one_score(measured), authorised, batch(measured, folder), against_pandas(), *recorded]
-        found += contributions()
+        found += [*panels(), *contributions()]
     found.sort(key=lambda one: one.ratio / (one.aim or 1.0))
     show(found, limits)
     REPORT.write_text(report(found, limits), encoding="utf-8")

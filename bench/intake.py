@@ -11,7 +11,7 @@ from alliance.intake import submit
 from alliance.store import Store
 from bench.measure import Comparison, compare
 
-ROWS, COMPANIES = 100_000, 5_000
+ROWS, COMPANIES = 1_000_000, 50_000
 
 _CONTRACT = """
 apiVersion: v3.0.2
@@ -36,7 +36,7 @@ schema:
 
 
 def intake(folder: Path) -> Comparison:
-    """One run takes in a file of 100,000 rows: contract, checks, identity, receipt, records."""
+    """One run takes in a file of a million rows: contract, checks, identity, receipt, records."""
     file = folder / "rounds.csv"
     file.write_text(_rows(), encoding="utf-8")
 
@@ -44,13 +44,20 @@ def intake(folder: Path) -> Comparison:
         store = Store(f"sqlite:///{folder / f'ours-{number}.db'}")
         submit(store, parse_contract(_CONTRACT.format(version=number)), file)
         store.close()
+        _free(folder, "ours", number)
 
     def peer(number: int) -> None:
         engine = create_engine(f"sqlite:///{folder / f'peer-{number}.db'}")
         pd.read_csv(file, parse_dates=["date"]).to_sql("rounds", engine, index=False)
         engine.dispose()
+        _free(folder, "peer", number)
 
-    return compare("intake", ours, peer, unit=f"{ROWS:,} rows", peer_name="pandas.read_csv + to_sql", aim=1.0)
+    return compare("intake", ours, peer, unit=f"{ROWS:,} rows", peer_name="pandas.read_csv + to_sql", aim=1.0, runs=3)
+
+
+def _free(folder: Path, side: str, number: int) -> None:
+    for file in folder.glob(f"{side}-{number}.db*"):
+        file.unlink()
 
 
 def _rows() -> str:
