@@ -1,4 +1,7 @@
-"""A panel, companies x quarter ends, against the same table made with pandas: groupby and merge_asof, day by day."""
+"""A panel, companies x quarter ends, against the same table made with pandas: groupby and merge_asof, day by day.
+
+``python -m bench.panel`` makes the large one alone, so that its peak of memory is its own.
+"""
 
 import resource
 import time
@@ -15,6 +18,7 @@ from alliance.rights import AccessRequest, RightsState
 from alliance.rights.decision import decide
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import Claims, claim_schema, no_claims, ordered
+from alliance.terminal import out
 from alliance.view import History
 from bench.measure import Comparison, Limit, compare
 from experiments.outcome import outcome_named
@@ -214,3 +218,8 @@ def _growth(facts: Table, field: str) -> "pd.Series[float]":
         latest.sort_values("before"), earlier, left_on="before", right_on="at", by="subject_id"
     ).set_index("subject_id")
     return (pairs[field] / pairs["was"]).where(pairs["was"] > 0) - 1
+
+
+if __name__ == "__main__":
+    for limit in whole():
+        out.print(f"{limit.name}: {limit.measured:.4g} {limit.unit} (limit {limit.limit:g})")

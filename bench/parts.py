@@ -8,7 +8,7 @@ from pathlib import Path
 from bench import batch as ready_rows
 from bench.alliance import COMPANIES, Measured, prepared
 from bench.corroboration import RECORDS, SAMPLE, against_pandas, million, one_company
-from bench.intake import intake
+from bench.intake import ROWS, intake
 from bench.ledger import appends_a_second, ledger
 from bench.linkage import linking
 from bench.measure import Found
@@ -63,7 +63,8 @@ def _rights(ground: Ground) -> Found:
 
 
 def _intake(ground: Ground) -> Found:
-    return Found([intake(ground.folder, runs=ground.runs(7))])
+    rows = ROWS // 10 if ground.quick else ROWS
+    return Found([intake(ground.folder, runs=ground.runs(3), rows=rows)])
 
 
 def _scores(ground: Ground) -> Found:
