@@ -11,6 +11,8 @@ from bench.intake import intake
 from bench.ledger import appends_a_second, ledger
 from bench.linkage import linking
 from bench.measure import Found
+from bench.panel import COMPANIES as OF_PANEL
+from bench.panel import panels, whole
 from bench.rights import authorised_score
 from bench.scores import batch, one_score
 from bench.service.compared import service
@@ -42,6 +44,12 @@ def _corroboration(ground: Ground) -> Found:
     limits = million(RECORDS // 10 if ground.quick else RECORDS)  # first, so that the memory is its own
     sample = SAMPLE // 4 if ground.quick else SAMPLE
     return Found([against_pandas(sample, ground.runs(3))], [*limits, one_company(ground.measured)])
+
+
+def _panel(ground: Ground) -> Found:
+    if ground.quick:
+        return Found(panels(OF_PANEL // 10, ground.runs(3)))
+    return Found(panels(), whole())
 
 
 def _linkage(ground: Ground) -> Found:
@@ -78,6 +86,7 @@ def _service(ground: Ground) -> Found:
 
 PARTS: tuple[tuple[str, Callable[[Ground], Found]], ...] = (
     ("corroboration", _corroboration),
+    ("panel", _panel),
     ("linkage", _linkage),
     ("ledger", _ledger),
     ("rights", _rights),
