@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bench.alliance import COMPANIES, Measured, prepared
+from bench.batch import MEASURED, ROWS, ready
 from bench.corroboration import RECORDS, SAMPLE, against_pandas, million, one_company
 from bench.intake import intake
 from bench.ledger import appends_a_second, ledger
@@ -17,6 +18,7 @@ from bench.rights import authorised_score
 from bench.scores import batch, one_score
 from bench.service.compared import service
 from bench.shap import MODELS, contributions
+from bench.spark import on_spark
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,16 @@ def _scores(ground: Ground) -> Found:
     return Found([one_score(ground.measured, runs=runs), batch(ground.measured, ground.folder, runs=runs)])
 
 
+def _ready(ground: Ground) -> Found:
+    rows, measured = (ROWS // 10, MEASURED // 10) if ground.quick else (ROWS, MEASURED)
+    found, memory = ready(ground.folder, rows=rows, measured=measured, runs=ground.runs(3))
+    return Found([found], [memory])
+
+
+def _spark(ground: Ground) -> Found:
+    return Found([] if ground.quick else on_spark(ground.folder))
+
+
 def _shap(ground: Ground) -> Found:
     return Found(contributions(list(MODELS)[:1] if ground.quick else list(MODELS), runs=ground.runs(7)))
 
@@ -92,6 +104,8 @@ PARTS: tuple[tuple[str, Callable[[Ground], Found]], ...] = (
     ("rights", _rights),
     ("intake", _intake),
     ("scores", _scores),
+    ("ready", _ready),
+    ("spark", _spark),
     ("shap", _shap),
     ("service", _service),
 )

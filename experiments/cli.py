@@ -14,7 +14,7 @@ import typer
 from alliance.config import Settings
 from alliance.store import Store
 from alliance.terminal import PlainErrors, out
-from experiments import evidence_cli, lifecycle_cli, watching_cli
+from experiments import evidence_cli, lifecycle_cli, panel_cli, watching_cli
 
 HELP = "Train models, examine and promote them, look at runs, gather evidence on what scores are worth."
 
@@ -256,7 +256,7 @@ def low_default(
         out.print(listing)
 
 
-for command in (*evidence_cli.COMMANDS, *lifecycle_cli.COMMANDS, *watching_cli.COMMANDS):
+for command in (*panel_cli.COMMANDS, *evidence_cli.COMMANDS, *lifecycle_cli.COMMANDS, *watching_cli.COMMANDS):
     app.command()(command)
 
 

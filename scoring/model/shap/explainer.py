@@ -104,7 +104,7 @@ class Explainer:
         """The raw output (n) alone, in a fraction of the time; bits, arguments and errors as of ``contributions``."""
         columns = self._columns(matrix)
         raw = np.zeros(len(columns))
-        _share_out(lambda rows: raw_rows(columns[rows], self._model, raw[rows]), len(columns), threads)
+        _share_out(lambda rows: raw_rows(columns[rows], self._model, self._splits, raw[rows]), len(columns), threads)
         return raw
 
     def interactions(
