@@ -36,12 +36,12 @@ _PEERS = {
     MLFLOW: "mlflow models serve: ready features, score only",
 }
 _BY_READY = (
-    "the durable record: python -m bench.profile finds most of the house's time in the store, above all in waiting for"
-    " the disk; fewer statements a decision and a quicker disk would move it, a quicker HTTP parser hardly"
+    "HTTP and the durable record: python -m bench.profile finds most of the house's time in the store, above all in waiting for"
+    " the disk; fewer statements a decision and a quicker disk would move it; httptools and uvloop made no difference beyond noise"
 )
 _BY_COMPANY = (
-    "reading the company's records and making facts and features of them, some 40 and 35 of 100 parts of the house's"
-    " time; facts and features kept by watermark and rights would move it"
+    "cold: reading the company's records and making facts and features of them; warm, with those kept: as of ready"
+    " features. Fewer Polars expressions a company would move the first"
 )
 AIMS: Sequence[tuple[str, str, float, str]] = (
     (READY, APP, 8.0, _BY_READY),
