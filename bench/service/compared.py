@@ -37,7 +37,8 @@ _PEERS = {
 }
 _BY_READY = (
     "HTTP and the durable record: python -m bench.profile finds most of the house's time in the store, above all in waiting for"
-    " the disk; fewer statements a decision and a quicker disk would move it; httptools and uvloop made no difference beyond noise"
+    " the disk; fewer statements a decision and a quicker disk would move it; httptools and uvloop"
+    " made no difference beyond noise"
 )
 _BY_COMPANY = (
     "cold: reading the company's records and making facts and features of them; warm, with those kept: as of ready"
