@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from bench import batch as ready_rows
 from bench.alliance import COMPANIES, Measured, prepared
-from bench.batch import MEASURED, ROWS, ready
 from bench.corroboration import RECORDS, SAMPLE, against_pandas, million, one_company
 from bench.intake import intake
 from bench.ledger import appends_a_second, ledger
 from bench.linkage import linking
 from bench.measure import Found
-from bench.panel import COMPANIES as OF_PANEL
-from bench.panel import panels, whole
+from bench.panel import panels
 from bench.rights import authorised_score
 from bench.scores import batch, one_score
 from bench.service.compared import service
@@ -48,12 +47,6 @@ def _corroboration(ground: Ground) -> Found:
     return Found([against_pandas(sample, ground.runs(3))], [*limits, one_company(ground.measured)])
 
 
-def _panel(ground: Ground) -> Found:
-    if ground.quick:
-        return Found(panels(OF_PANEL // 10, ground.runs(3)))
-    return Found(panels(), whole())
-
-
 def _linkage(ground: Ground) -> Found:
     return Found(limits=linking(quick=ground.quick))
 
@@ -78,16 +71,6 @@ def _scores(ground: Ground) -> Found:
     return Found([one_score(ground.measured, runs=runs), batch(ground.measured, ground.folder, runs=runs)])
 
 
-def _ready(ground: Ground) -> Found:
-    rows, measured = (ROWS // 10, MEASURED // 10) if ground.quick else (ROWS, MEASURED)
-    found, memory = ready(ground.folder, rows=rows, measured=measured, runs=ground.runs(3))
-    return Found([found], [memory])
-
-
-def _spark(ground: Ground) -> Found:
-    return Found([] if ground.quick else on_spark(ground.folder))
-
-
 def _shap(ground: Ground) -> Found:
     return Found(contributions(list(MODELS)[:1] if ground.quick else list(MODELS), runs=ground.runs(7)))
 
@@ -96,16 +79,29 @@ def _service(ground: Ground) -> Found:
     return service(ground.measured, ground.folder, quick=ground.quick)
 
 
+def _ready(ground: Ground) -> Found:
+    found, memory = ready_rows.ready(ground.folder, quick=ground.quick)
+    return Found([found], [memory])
+
+
+def _panel(ground: Ground) -> Found:
+    return Found() if ground.quick else Found(panels())
+
+
+def _spark(ground: Ground) -> Found:
+    return Found() if ground.quick else Found(on_spark(ground.folder))
+
+
 PARTS: tuple[tuple[str, Callable[[Ground], Found]], ...] = (
     ("corroboration", _corroboration),
-    ("panel", _panel),
     ("linkage", _linkage),
     ("ledger", _ledger),
     ("rights", _rights),
     ("intake", _intake),
     ("scores", _scores),
-    ("ready", _ready),
-    ("spark", _spark),
     ("shap", _shap),
     ("service", _service),
+    ("panel", _panel),
+    ("ready", _ready),
+    ("spark", _spark),
 )

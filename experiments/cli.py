@@ -15,6 +15,8 @@ from alliance.config import Settings
 from alliance.store import Store
 from alliance.terminal import PlainErrors, out
 from experiments import evidence_cli, lifecycle_cli, panel_cli, watching_cli
+from experiments.distributed import cli as distributed_cli
+from experiments.distributed.cli import EngineName, PanelPath, Scheduler, Workers
 
 HELP = "Train models, examine and promote them, look at runs, gather evidence on what scores are worth."
 
@@ -38,6 +40,12 @@ def train(
     promote: Annotated[bool, typer.Option(help="Ask the gates, and make it champion if all are passed.")] = False,
     simulated: Annotated[bool, typer.Option(help="Whether the data are made up; the model card says so.")] = True,
     name: Annotated[str, typer.Option(help="Name of the model's version.")] = "",
+    engine: Annotated[EngineName, typer.Option(help="Where trees grow: in this process, or on Dask workers.")] = (
+        EngineName.LOCAL
+    ),
+    panel: PanelPath = None,
+    scheduler: Scheduler = "",
+    workers: Workers = 2,
     database: Database = None,
 ) -> None:
     """Train a model on quarterly panels, test it out of time, keep it in MLflow as the challenger."""
@@ -59,13 +67,18 @@ def train(
     )
     store = Store(database or settings.database_url)
     try:
-        history, contracts = training_history(store)
-        found, kept = train_and_keep(settings, store, history, contracts, plan)
+        if engine is EngineName.DASK:
+            from experiments.distributed.run import train_and_keep_on_cluster  # noqa: PLC0415
+
+            found, kept = train_and_keep_on_cluster(settings, store, plan, panel, address=scheduler, workers=workers)
+        else:
+            history, contracts = training_history(store)
+            found, kept = train_and_keep(settings, store, history, contracts, plan)
         for listing in (parts_table(found), measures_table(found), pillars_table(found)):
             out.print(listing)
         show_kept(settings, kept)
         if promote and kept.challenger:
-            promote_if_open(settings, store, history, kept.challenger)
+            promote_if_open(settings, store, training_history(store)[0], kept.challenger)
     finally:
         store.close()
 
@@ -256,7 +269,11 @@ def low_default(
         out.print(listing)
 
 
-for command in (*panel_cli.COMMANDS, *evidence_cli.COMMANDS, *lifecycle_cli.COMMANDS, *watching_cli.COMMANDS):
+COMMANDS = (
+    *panel_cli.COMMANDS, *distributed_cli.COMMANDS, *evidence_cli.COMMANDS, *lifecycle_cli.COMMANDS,
+    *watching_cli.COMMANDS,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -10,7 +10,7 @@ from experiments.grounds import reasons_hold
 from experiments.metrics import Estimate, Sample, calibration, measure, reliability
 from experiments.panel import LABEL, Panel
 from experiments.splits import Split
-from experiments.train import RECIPE, Recipe, Trained, train
+from experiments.train import HERE, RECIPE, Engine, Recipe, Trained, train
 from scoring.model import Bundle
 from scoring.score import ScoreTable, score_arrays
 
@@ -94,9 +94,11 @@ class Experiment:
         return reliability(self.sample, self.scored.pd)
 
 
-def experiment(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) -> Experiment:
+def experiment(
+    panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE, engine: Engine = HERE
+) -> Experiment:
     """Train on a split and examine on its test rows, which must not be empty."""
-    return examined(panel, split, train(panel, split, version=version, recipe=recipe), split.test)
+    return examined(panel, split, train(panel, split, version=version, recipe=recipe, engine=engine), split.test)
 
 
 def examined(panel: Panel, split: Split, trained: Trained, rows: pl.DataFrame) -> Experiment:

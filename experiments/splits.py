@@ -81,7 +81,7 @@ def out_of_time(panel: Dated, test_days: int, *, companies_apart: bool = False) 
             remedy="Let the panel begin earlier, test fewer days, or shorten the horizon.",
             field="dates",
         )
-    own = _drawn(panel.frame["company_id"], "test") < TEST_SHARE if companies_apart else None
+    own = of_test(panel.frame["company_id"]) if companies_apart else None
     teaching, examining = (
         (panel.frame, panel.frame) if own is None else (panel.frame.filter(~own), panel.frame.filter(own))
     )
@@ -93,6 +93,11 @@ def out_of_time(panel: Dated, test_days: int, *, companies_apart: bool = False) 
             test=examining.filter(pl.col("as_of").is_in(tested)),
         )
     )
+
+
+def of_test(companies: pl.Series) -> pl.Series:
+    """Of each row, whether its company is the test's own when companies are kept apart."""
+    return company_share(companies, "test") < TEST_SHARE
 
 
 def _by(days: Sequence[date], first_later: date, horizon_months: int) -> list[date]:
@@ -112,13 +117,13 @@ def by_company(frame: pl.DataFrame, test: NDArray[np.bool_]) -> Split:
     """
     examined = frame.filter(pl.Series(test))
     teaching = frame.join(examined.select("company_id").unique(), on="company_id", how="anti", maintain_order="left")
-    stopping = _drawn(teaching["company_id"], "stop") < STOP_SHARE
+    stopping = company_share(teaching["company_id"], "stop") < STOP_SHARE
     return sound(Split(fit=teaching.filter(~stopping), stop=teaching.filter(stopping), taught=teaching, test=examined))
 
 
 def company_folds(companies: pl.Series, folds: int) -> NDArray[np.int64]:
     """Fold (0 to ``folds`` - 1) of each row by its company alone: all rows of a company have one fold, in any panel."""
-    drawn: NDArray[np.int64] = np.floor(_drawn(companies, "fold").to_numpy() * folds).astype(np.int64)
+    drawn: NDArray[np.int64] = np.floor(company_share(companies, "fold").to_numpy() * folds).astype(np.int64)
     return drawn
 
 
@@ -134,7 +139,7 @@ def sound(split: Split) -> Split:
     return split
 
 
-def _drawn(companies: pl.Series, salt: str) -> pl.Series:
+def company_share(companies: pl.Series, salt: str) -> pl.Series:
     """A number in [0, 1) for each row, by its company and the salt alone: the same on every machine, for ever."""
     ids = companies.unique()
     numbers = [_fraction(f"{salt}:{company}") for company in ids]

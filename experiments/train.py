@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Protocol
+from math import ceil, log
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 import lightgbm as lgb
 import numpy as np
@@ -33,6 +35,11 @@ SMALLEST_LEAF = 20
 
 NOTHING_KNOWN_WEIGHT = 1e-6
 """Weight of the one row of which nothing is known; a company's row weighs 1."""
+
+BIN_SAMPLE = 200_000
+"""Rows from which LightGBM finds bins, and whether a feature is ever unknown; drawn, where there are more."""
+
+Floats = NDArray[np.float64]
 
 
 class Input(Protocol):
@@ -95,10 +102,36 @@ class Trained:
     development: Development = field(repr=False)
 
 
-def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) -> Trained:
+class Engine(Protocol):
+    """Where trees grow."""
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """What a bundle says of it."""
+        ...
+
+    def learn(self, split: Split, features: Sequence[Input], recipe: Recipe) -> "tuple[Grown, Grown]":
+        """Trees that ``stop`` taught nothing but their number, and as many grown on ``taught``."""
+        ...
+
+
+class ThisProcess:
+    """Trees grow here, on one thread."""
+
+    told: Mapping[str, Any] = MappingProxyType({})
+
+    def learn(self, split: Split, features: Sequence[Input], recipe: Recipe) -> "tuple[Grown, Grown]":
+        chosen = grow(split.fit, split.stop, features, recipe)
+        return chosen, regrown(chosen, split.taught, features, recipe)
+
+
+HERE = ThisProcess()
+
+
+def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE, engine: Engine = HERE) -> Trained:
     """A bundle from a panel's split (see ``learn``); the same bundle, to the bit, for the same rows and recipe."""
-    chosen, calibration = choose(split, panel.features, recipe)
-    grown = regrown(chosen, split.taught, panel.features, recipe)
+    chosen, grown = engine.learn(split, panel.features, recipe)
+    calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
     contract = contract_of(panel.features)
     bundle = Bundle(
         model=grown.model,
@@ -116,6 +149,7 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE) 
             "grants_sha256": grants_digest(panel.access.grants),
             "recipe": asdict(recipe),
             "trees": grown.trees,
+            **engine.told,
             **{part: _described(rows) for part, rows in vars(split).items()},
         },
         version=version,
@@ -169,7 +203,7 @@ def regrown(
     chosen: "Grown", taught: pl.DataFrame, features: Sequence[Input], recipe: Recipe = RECIPE, *, groups: Groups = ()
 ) -> "Grown":
     """As many trees as were chosen, grown on other rows, without watching any."""
-    parameters = _parameters(taught.height, features, recipe, groups)
+    parameters = parameters_of(taught.height, features, recipe, groups)
     booster = lgb.train(parameters, _taught(taught, chosen.names, parameters), num_boost_round=chosen.trees)
     return replace(chosen, model=coarse(booster.model_to_string()), parameters=parameters)
 
@@ -200,7 +234,7 @@ class Grown:
     losses: tuple[float, ...]
     parameters: Mapping[str, Any]
 
-    def raw(self, rows: pl.DataFrame) -> NDArray[np.float64]:
+    def raw(self, rows: pl.DataFrame) -> Floats:
         """Raw log-odds (n) of rows with the features' columns (n)."""
         booster = lgb.Booster(model_str=self.model)
         return np.asarray(booster.predict(matrix(rows, self.names), raw_score=True, num_threads=THREADS))
@@ -211,7 +245,7 @@ def grow(
 ) -> Grown:
     """Trees that learn ``label`` from the features' columns of ``fit`` until ``stop`` is foretold no better."""
     names = [feature.name for feature in features]
-    parameters = _parameters(fit.height, features, recipe, groups)
+    parameters = parameters_of(fit.height, features, recipe, groups)
     learning = _taught(fit, names, parameters)
     watching = learning.create_valid(matrix(stop, names), stop[LABEL].to_numpy())
     history: dict[str, dict[str, list[float]]] = {}
@@ -228,18 +262,34 @@ def grow(
     return Grown(coarse(booster.model_to_string(num_iteration=trees)), names, trees, losses, parameters)
 
 
-def _taught(fit: pl.DataFrame, names: list[str], parameters: Mapping[str, Any]) -> lgb.Dataset:
-    """The rows to learn from, and one of next to no weight of which nothing is known.
+class Unknown(NamedTuple):
+    """How many rows of which nothing is known, and what each weighs."""
 
-    Without it LightGBM would read a value that is unknown only when scoring as 0: "never raised" as "raised today".
+    count: int
+    weight: float
+
+
+def unknown_rows(rows: int) -> Unknown:
+    """Rows of which nothing is known, to be taught beside so many: together of the weight of one.
+
+    Without them LightGBM would read a value that is unknown only when scoring as 0: "never raised" as "raised today".
+    One is enough where bins are found from all rows; of more rows, so many that the ``BIN_SAMPLE`` drawn holds one of
+    them but for one chance in a billion.
     """
-    values = np.vstack([matrix(fit, names), np.full((1, len(names)), np.nan)])
-    labels = np.append(fit[LABEL].to_numpy().astype(np.float64), 0.0)
-    weights = np.append(np.ones(fit.height), NOTHING_KNOWN_WEIGHT)
+    count = 1 if rows < BIN_SAMPLE else ceil(rows / BIN_SAMPLE * log(1e9))
+    return Unknown(count, NOTHING_KNOWN_WEIGHT / count)
+
+
+def _taught(fit: pl.DataFrame, names: list[str], parameters: Mapping[str, Any]) -> lgb.Dataset:
+    """The rows to learn from, and those of next to no weight of which nothing is known."""
+    unknown = unknown_rows(fit.height)
+    values = np.vstack([matrix(fit, names), np.full((unknown.count, len(names)), np.nan)])
+    labels = np.append(fit[LABEL].to_numpy().astype(np.float64), np.zeros(unknown.count))
+    weights = np.append(np.ones(fit.height), np.full(unknown.count, unknown.weight))
     return lgb.Dataset(values, labels, weight=weights, feature_name=names, params=dict(parameters))
 
 
-def _parameters(rows: int, features: Sequence[Input], recipe: Recipe, groups: Groups = ()) -> dict[str, Any]:
+def parameters_of(rows: int, features: Sequence[Input], recipe: Recipe, groups: Groups = ()) -> dict[str, Any]:
     """LightGBM's words for a recipe, for so many rows."""
     return {
         **({"interaction_constraints": [list(group) for group in groups]} if groups else {}),
@@ -263,6 +313,6 @@ def _parameters(rows: int, features: Sequence[Input], recipe: Recipe, groups: Gr
     }
 
 
-def matrix(rows: pl.DataFrame, names: Sequence[str]) -> NDArray[np.float64]:
+def matrix(rows: pl.DataFrame, names: Sequence[str]) -> Floats:
     """The columns as an array (n, f), row by row in memory, NaN for unknown."""
     return np.ascontiguousarray(rows.select(names).to_numpy(), dtype=np.float64)

@@ -73,10 +73,20 @@ def train_and_keep(
     """
     made = panel_of(history, plan)
     split = out_of_time(made, plan.test_quarters, companies_apart=plan.companies_apart)
-    found = experiment(made, split, version=plan.name or f"{plan.outcome}-{plan.horizon}m-{made.data_cut}")
-    data = data_used(made, contracts, plan)
+    found = experiment(made, split, version=version_of(plan, made))
+    return found, kept_of(settings, store, found, contracts, plan)
+
+
+def version_of(plan: Plan, made: Panel) -> str:
+    """Name of the model's version."""
+    return plan.name or f"{plan.outcome}-{plan.horizon}m-{made.data_cut}"
+
+
+def kept_of(settings: Settings, store: Store, found: Experiment, contracts: Sequence[str], plan: Plan) -> Kept:
+    """A plan's experiment, kept in MLflow."""
+    data = data_used(found.panel, contracts, plan)
     params = {"test_quarters": plan.test_quarters, "companies_apart": plan.companies_apart}
-    return found, keep(settings, store, found, data, params=params, register=plan.register)
+    return keep(settings, store, found, data, params=params, register=plan.register)
 
 
 def panel_from(database: str, plan: Plan) -> tuple[Panel, list[str]]:
@@ -101,9 +111,13 @@ def panel_of(history: History, plan: Plan) -> Panel:
 
 def data_used(made: Panel, contracts: Sequence[str], plan: Plan) -> DataUsed:
     """What a plan's panel is, for the record."""
+    return DataUsed.of(made, list(contracts), simulated=plan.simulated, about=about(plan))
+
+
+def about(plan: Plan) -> str:
+    """What the rows of a plan's panel are, in a sentence."""
     kind = "Simulated start-ups" if plan.simulated else "Start-ups"
-    about = f"{kind} as the alliance's members tell of them, one row a company at risk and quarter's end."
-    return DataUsed.of(made, list(contracts), simulated=plan.simulated, about=about)
+    return f"{kind} as the alliance's members tell of them, one row a company at risk and quarter's end."
 
 
 def days_of(history: History, plan: Plan) -> list[date]:

@@ -1,5 +1,6 @@
 """What all tests share: stores of both kinds, the real data, and the rule that CI skips nothing it was promised."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,22 @@ from scoring.engines import Engine, engine_named
 POSTGRES_URL = os.environ.get("ALLIANCE_TEST_POSTGRES_URL", "")
 DATA = Path(os.environ.get("ALLIANCE_DATA") or Path(__file__).parents[2] / "shared" / "data")
 REQUIRED = set(os.environ.get("ALLIANCE_CI_REQUIRE", "").split(","))
+
+
+IN_MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory. Every commit waits for the disk, and no test pulls the plug."""
+
+
+def pytest_configure() -> None:
+    if os.access(IN_MEMORY, os.W_OK):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def skip_or_fail(need: str, reason: str) -> None:
@@ -60,7 +77,7 @@ def postgres_url(_schema: str) -> Iterator[str]:
 
     Its tables stay from test to test, since to make them takes longer than most tests; unless a test changed them.
     """
-    url = make_url(POSTGRES_URL).update_query_dict({"options": f"-csearch_path={_schema}"})
+    url = make_url(POSTGRES_URL).update_query_dict({"options": f"-csearch_path={_schema} -csynchronous_commit=off"})
     yield url.render_as_string(False)
     engine = create_engine(url)
     with engine.begin() as connection:
@@ -150,9 +167,16 @@ def spark() -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def data_dir() -> Path:
     """The folder of the real data sets."""
     if not DATA.is_dir():
         skip_or_fail("data", f"the real data sets are not at {DATA} (set ALLIANCE_DATA)")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def needs_dask() -> None:
+    """Skips where Dask is not installed (the extra ``[dask]``)."""
+    if not find_spec("distributed"):
+        skip_or_fail("dask", "Dask is not installed (make dask)")

@@ -36,7 +36,8 @@ _PEERS = {
     MLFLOW: "mlflow models serve: ready features, score only",
 }
 _BY_READY = (
-    "HTTP and the durable record: python -m bench.profile finds most of the house's time in the store, above all in waiting for"
+    "HTTP and the durable record: python -m bench.profile finds"
+    " most of the house's time in the store, above all in waiting for"
     " the disk; fewer statements a decision and a quicker disk would move it; httptools and uvloop"
     " made no difference beyond noise"
 )

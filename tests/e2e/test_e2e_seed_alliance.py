@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from alliance.callers import Role, register
 from alliance.store import Store
@@ -22,15 +23,18 @@ from scoring.api import create_app
 from scoring.batch import Job, run
 from scoring.decide import Scorer
 from scoring.model import load
+from seeds.demo import app as demo
 from seeds.trust.report import AIMS, trust
 
 COMPANIES = 800
 AS_OF = date(2024, 12, 31)
+HOUSE = ("ALLIANCE_", "MLFLOW_")
+"""How variables begin that would lead the demo elsewhere than to the home of its own."""
 
 
 def run_demo(home: Path) -> str:
     """What a demo in its own home prints; fails with its output if it does not end well."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ALLIANCE_", "MLFLOW_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(HOUSE)}
     command = [sys.executable, "-m", "seeds.demo", "--companies", str(COMPANIES)]
     ended = subprocess.run(
         command, env={**kept, "ALLIANCE_HOME": str(home)}, capture_output=True, text=True, timeout=300, check=False
@@ -92,9 +96,14 @@ def test_facts_can_be_trusted(home: Path, scorer: Scorer) -> None:
     assert nearer < members / 5
 
 
-def test_the_demo_can_be_run_again(home: Path, scorer: Scorer) -> None:
+def test_the_demo_can_be_run_again(home: Path, scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, which has imported already what a new one would have to."""
     before = scorer.store.watermark()
-    run_demo(home)
+    for name in [name for name in os.environ if name.startswith(HOUSE)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ALLIANCE_HOME", str(home))
+    again = CliRunner().invoke(demo, ["--companies", str(COMPANIES)])
+    assert again.exit_code == 0, again.output
     assert scorer.store.watermark() == before, "nothing is new in the store"
     assert (home / "challenger" / "bundle.json").is_file() and load(home / "bundle").sha256 == scorer.bundle.sha256
 

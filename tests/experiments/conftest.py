@@ -1,6 +1,8 @@
 """Hand-built histories, and a small made-up panel with a known relation."""
 
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from mlflow.store.db import utils as mlflow_tables
+from sqlalchemy import Engine
 
 from alliance.contracts import files_by_contract
 from alliance.intake import submit
@@ -29,6 +33,25 @@ from seeds.world import simulate
 
 Record = Mapping[str, Any]
 MakeHistory = Callable[..., History]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _mlflow_backend_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """MLflow makes a backend by all the migrations of its history: here once, and each further one is a copy."""
+    first, by_migrations = tmp_path_factory.mktemp("mlflow") / "mlflow.db", mlflow_tables._initialize_tables
+
+    def made(engine: Engine) -> None:
+        if not (copied := first.exists()):
+            by_migrations(engine)
+        with closing(sqlite3.connect(first)) as kept, closing(engine.raw_connection()) as connection:
+            new = connection.driver_connection
+            assert isinstance(new, sqlite3.Connection)
+            source, target = (kept, new) if copied else (new, kept)
+            source.backup(target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mlflow_tables, "_initialize_tables", made)
+        yield
 
 
 @pytest.fixture(scope="session")
