@@ -110,16 +110,16 @@ def _claims(name: str, who: Texts, when: Days, fields: Mapping[str, object], dra
     return ordered(signal, told)
 
 
-def panels() -> list[Comparison]:
+def panels(companies: int = COMPANIES, runs: int = 3) -> list[Comparison]:
     """Both make the same table, which is looked at once; pandas is given categories and sorted tables."""
-    told = history(COMPANIES)
+    told = history(companies)
     tables = {name: _table(frame) for name, frame in told.claims.frames.items() if not frame.is_empty()}
     assert_frame_equal(ours(told), theirs(tables), check_dtype=False, check_exact=False, rtol=1e-12)
     return [
         compare(
             "panel", lambda _: ours(told), lambda _: theirs(tables),
-            unit=f"{COMPANIES:,} companies x {len(DAYS)} days, {len(FEATURES)} features",
-            peer_name="pandas groupby and merge_asof", aim=10.0, runs=3,
+            unit=f"{companies:,} companies x {len(DAYS)} days, {len(FEATURES)} features",
+            peer_name="pandas groupby and merge_asof", aim=10.0, runs=runs,
         )
     ]  # fmt: skip
 
