@@ -15,7 +15,7 @@ from experiments.certainty.steps import Steps
 
 USUAL = 0.1
 """Scale of the half-normal prior of the spread, in log-odds: the odds of default of a score usually differ by some 15
-per cent between two years. So they did on the average of fifty simulated worlds, none of which is reported on. The
+per cent between two years. So they did on the average of thirty simulated worlds, none of which is reported on. The
 half-normal's tail lets years that differ more speak; a lender of other markets should set its own.
 Source of the form: Roever et al. (2021), "On weakly informative prior distributions for the heterogeneity parameter in
 Bayesian random-effects meta-analysis"."""
