@@ -19,11 +19,11 @@ endif
 # MLflow reports its use to its makers unless told not to.
 export DO_NOT_TRACK = true
 
-.PHONY: help demo test check serve bench real lock clean
+.PHONY: help demo test check serve bench bench-quick real spark lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.installed ## The seed alliance from end to end: members' files in, explained scores out
 	$(BIN)/python -m seeds.demo $(ARGS)
@@ -41,17 +41,25 @@ serve: .venv/.installed ## The API (described at /docs) and the MLflow pages, un
 	@$(BIN)/experiments ui & pages=$$!; $(BIN)/scoring serve $(ARGS) & api=$$!; \
 		trap 'kill $$pages $$api 2>/dev/null' EXIT; trap 'exit 0' INT TERM; wait $$api
 
-bench: .venv/.installed ## The benchmarks
+bench: .venv/.installed ## The benchmarks, some minutes; writes bench/REPORT.md
 	$(BIN)/python -m bench $(ARGS)
+
+bench-quick: .venv/.installed ## The benchmarks with small sizes, about a minute
+	$(BIN)/python -m bench --quick $(ARGS)
 
 real: .venv/.installed ## The studies on real firms and loans (DATA=folder of the data sets)
 	$(BIN)/experiments crunchbase --data $(DATA) $(ARGS)
 	$(BIN)/experiments ladder --dataset crunchbase --data $(DATA)
 	for set in $(REAL_SETS); do $(BIN)/experiments peers --dataset $$set --data $(DATA) || exit 1; done
 
+spark: .venv/.spark-installed ## PySpark into the environment (another 0.5 GB), for the engine `spark` and its tests; needs Java 17
+
 lock: $(BIN)/uv ## Pin every dependency again, for all platforms (ARGS=--upgrade for newer versions)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --extra evidence --generate-hashes \
 		--custom-compile-command 'make lock' -o requirements.lock $(ARGS) pyproject.toml
+	$(BIN)/python -c 'import tomllib; [print(x) for x in tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"]]' | \
+		$(BIN)/uv pip compile -q --universal --python-version 3.11 --constraints requirements.lock --generate-hashes \
+		--custom-compile-command 'make lock' -o requirements-spark.lock $(ARGS) -
 
 clean: ## Remove the environment, caches and built packages; out/ and var/ stay
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -63,6 +71,12 @@ clean: ## Remove the environment, caches and built packages; out/ and var/ stay
 		echo 'uv could not install the lock (it does not read the settings of pip): trying pip' >&2; \
 		$(BIN)/python -m pip install -q --require-hashes -r requirements.lock; }
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Beside the rest, so that tests and demo stay light; a sync of the rest takes it away, hence the order.
+.venv/.spark-installed: requirements-spark.lock .venv/.installed
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-spark.lock || \
+		$(BIN)/python -m pip install -q --require-hashes -r requirements-spark.lock
 	@touch $@
 
 # The lock alone says which uv: pip installs its entry, hashes and all. Later changes come by `uv pip sync` like any other.

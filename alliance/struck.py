@@ -1,9 +1,9 @@
 """What rulings do to claims, and disputes to what is told of them. Pure: no store, no clock."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -16,16 +16,61 @@ from alliance.store.disputes import Dispute
 _CLAIM = ("key", "submission_no", "row")
 
 
-def struck(claims: Claims, rulings: Sequence[Dispute], as_of: date) -> Claims:
+class Excluding(Protocol):
+    """What takes claims of a fact out of account."""
+
+    @property
+    def signal(self) -> str:
+        """Signal of the fact."""
+
+    @property
+    def key(self) -> str:
+        """Key of the fact."""
+
+    @property
+    def excluded_since(self) -> date | None:
+        """The day (UTC) from which the claims do not count; ``None`` where they do."""
+
+    def places(self) -> Sequence[tuple[int, int]]:
+        """Submission and row of each claim."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """What a ruling does to claims of a fact, without a word of the dispute."""
+
+    signal: str
+    key: str
+    excluded_since: date
+    claims: tuple[tuple[int, int], ...]
+
+    def places(self) -> tuple[tuple[int, int], ...]:
+        return self.claims
+
+
+def exclusions(rulings: Iterable[Excluding], claims: Claims) -> list[Exclusion]:
+    """What rulings do to some claims; those that do nothing to them are left out."""
+    found = []
+    for one in rulings:
+        of_fact = claims.frames[one.signal].filter(pl.col("key") == one.key)
+        held = set(of_fact.select("submission_no", "row").iter_rows())
+        covered = tuple(place for place in one.places() if place in held)
+        if covered and one.excluded_since is not None:
+            found.append(Exclusion(one.signal, one.key, one.excluded_since, covered))
+    return found
+
+
+def struck(claims: Claims, rulings: Sequence[Excluding], as_of: date) -> Claims:
     """The claims without those excluded by the end of a day; the same object where none is.
 
     Args:
         rulings: disputes that excluded something (``Store.rulings``).
         as_of: a ruling counts from its own day (UTC) on.
     """
-    by_signal: dict[str, list[Dispute]] = {}
+    by_signal: dict[str, list[Excluding]] = {}
     for one in rulings:
-        if one.excludes(as_of) and not claims.frames[one.signal].is_empty():
+        ruled = one.excluded_since is not None and one.excluded_since <= as_of
+        if ruled and not claims.frames[one.signal].is_empty():
             by_signal.setdefault(one.signal, []).append(one)
     if not by_signal:
         return claims
@@ -33,9 +78,9 @@ def struck(claims: Claims, rulings: Sequence[Dispute], as_of: date) -> Claims:
     return Claims({**claims.frames, **left}, claims.watermark)
 
 
-def _left(frame: pl.DataFrame, excluding: Sequence[Dispute]) -> pl.DataFrame:
+def _left(frame: pl.DataFrame, excluding: Sequence[Excluding]) -> pl.DataFrame:
     """A signal's claims without those some disputes cover, in their order; whichever company they are about by now."""
-    covered = [(one.key, claim.submission_no, claim.row) for one in excluding for claim in one.claims]
+    covered = [(one.key, *place) for one in excluding for place in one.places()]
     types = {name: frame.schema[name] for name in _CLAIM}
     return frame.join(pl.DataFrame(covered, types, orient="row"), on=_CLAIM, how="anti", maintain_order="left")
 

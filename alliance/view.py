@@ -1,6 +1,6 @@
 """The only read door: rights, then the store as of a day, then corroboration, to facts."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
@@ -16,12 +16,11 @@ from alliance.disclosed import disclosed
 from alliance.rights import Access, AccessRequest, Disclosure, Reason, Right
 from alliance.rights.held import RungsOf
 from alliance.rights.mask import masked
-from alliance.signals import SIGNALS, Subject, signal_named
+from alliance.signals import SECTORS, SIGNALS, Subject, signal_named
 from alliance.signals.claims import Claims, no_claims, ordered
 from alliance.store import Store
-from alliance.store.disputes import Dispute
 from alliance.store.refusals import Refused
-from alliance.struck import marked, struck
+from alliance.struck import Excluding, marked, struck
 
 _SECTOR_SIGNALS = tuple(signal.name for signal in SIGNALS if signal.subject is Subject.SECTOR)
 
@@ -119,6 +118,28 @@ class View:
         ids, learned = self._store.company_ids(claims.watermark), self._store.reliabilities(claims.watermark)
         return History(claims, access, ids, learned, rulings=self._store.rulings(claims.watermark).about())
 
+    def histories(
+        self, parts: Iterable[Sequence[str]], *, watermark: int, known_by: date | None = None
+    ) -> Iterator["History"]:
+        """As ``history``, of some companies after others: rights are decided once, and one part is read at a time.
+
+        Args:
+            parts: company ids of each part.
+            watermark: last submission to see.
+            known_by: a day; claims known later, or of later events, are left out.
+
+        Raises:
+            Refused: nothing may be read; it is recorded.
+        """
+        access, store = self.decide(None), self._store
+        learned, rulings = store.reliabilities(watermark), store.rulings(watermark)
+        climate = masked(store.claims(SECTORS, known_by=known_by, watermark=watermark), access, self.floor).frames
+        for companies in parts:
+            claims = masked(store.claims(companies, known_by=known_by, watermark=watermark), access, self.floor)
+            frames = {**claims.frames, **{name: climate[name] for name in _SECTOR_SIGNALS}}
+            about = rulings.about(companies)
+            yield History(Claims(frames, watermark), access, sorted(companies), learned, rulings=about)
+
     def decide(self, companies: int | None, *, inline: Claims | None = None) -> Access:
         """What the request is allowed now, by the store's clock and its last entry.
 
@@ -159,7 +180,7 @@ class History:
     Attributes:
         claims: every claim up to the watermark that may be read, those excluded since among them.
         access: the rights under which they were read.
-        companies: every company id, sorted.
+        companies: every company id, or those of a part, sorted.
         reliabilities: how far members are to be believed, by day.
         rulings: the disputes that excluded claims.
     """
@@ -171,7 +192,7 @@ class History:
         companies: Sequence[str],
         reliabilities: Reliabilities = NOTHING_LEARNED,
         *,
-        rulings: Sequence[Dispute] = (),
+        rulings: Sequence[Excluding] = (),
     ) -> None:
         self.claims = claims
         self.access = access

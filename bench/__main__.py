@@ -1,95 +1,47 @@
-"""``make bench``: measure, print, and write ``bench/REPORT.md``."""
+"""``make bench``: measure, print, and write ``bench/REPORT.md``; ``make bench-quick``: the same in about a minute."""
 
-import platform
-import statistics
-from importlib.metadata import version
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
-from alliance.terminal import out, table
-from bench.alliance import prepared
-from bench.corroboration import against_pandas, million, one_company
-from bench.intake import intake
-from bench.ledger import appends_a_second, ledger
-from bench.linkage import linking
-from bench.measure import Comparison, Limit
-from bench.rights import authorised_score
-from bench.scores import batch, one_score
-from bench.shap import contributions
+import typer
+
+from alliance.errors import InvalidInput
+from alliance.terminal import out
+from bench.measure import Found
+from bench.parts import PARTS, Ground
+from bench.report import markdown, show
 
 REPORT = Path(__file__).with_name("REPORT.md")
-_PACKAGES = ("lightgbm", "pandas", "polars", "shap", "sqlalchemy")
 
 
-def main() -> None:
-    with TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        out.print("Making a small alliance to measure on ...")
-        limits = million()  # first, so that the memory is its own
-        measured = prepared(folder)
-        limits += [one_company(measured), *linking()]
-        recorded = ledger(folder)
-        authorised, rise = authorised_score(measured, folder)
-        limits += [appends_a_second(recorded[0]), rise]
-        found = [intake(folder), one_score(measured), authorised, batch(measured, folder), against_pandas(), *recorded]
-        found += contributions()
-    found.sort(key=lambda one: one.ratio / (one.aim or 1.0))
-    show(found, limits)
-    REPORT.write_text(report(found, limits), encoding="utf-8")
-    out.print(f"written: {REPORT.relative_to(Path.cwd()) if REPORT.is_relative_to(Path.cwd()) else REPORT}")
-
-
-def show(found: list[Comparison], limits: list[Limit]) -> None:
-    numbers = ("ours", "peer", "ratio", "range", "aim")
-    listing = table("peer's time by ours: above 1 we are faster", "comparison", *numbers, "against", right=numbers)
-    for one in found:
-        listing.add_row(*cells(one))
-    out.print(listing)
-    listing = table("to stay below a limit", "what", "measured", "limit", right=("measured", "limit"))
-    for limit in limits:
-        listing.add_row(*of_limit(limit))
-    out.print(listing)
-
-
-def cells(one: Comparison) -> list[str]:
-    ratios = one.ratios
-    return [
-        f"{one.name} ({one.unit})",
-        f"{statistics.median(one.ours):.4g} s",
-        f"{statistics.median(one.peer):.4g} s",
-        f"{one.ratio:.2f}",
-        f"{ratios[0]:.2f} to {ratios[-1]:.2f}",
-        "" if one.aim is None else f"{one.aim:g}",
-        one.peer_name,
-    ]
-
-
-def of_limit(one: Limit) -> list[str]:
-    return [one.name, f"{one.measured:.4g} {one.unit}", f"{one.limit:g} {one.unit}"]
-
-
-def report(found: list[Comparison], limits: list[Limit]) -> str:
-    """The figures as Markdown, the one farthest from its aim on top."""
-    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    head = ("comparison", "ours", "peer", "ratio", "range", "aim", "against")
-    lines = [
-        "# Benchmarks",
-        "",
-        "Medians of three to seven runs of each side, in turn, in one process. The ratio is the peer's time by ours:",
-        "above 1 we are faster. Times depend on the machine; ratios hold better. Made by `make bench`.",
-        "",
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {packages}.",
-        "",
-        f"| {' | '.join(head)} |",
-        f"|{'---|' * len(head)}",
-        *(f"| {' | '.join(cells(one))} |" for one in found),
-        "",
-        "| to stay below a limit | measured | limit |",
-        "|---|---|---|",
-        *(f"| {' | '.join(of_limit(one))} |" for one in limits),
-    ]
-    return "\n".join(lines) + "\n"
+def main(
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes; writes no report unless told where.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="A part to measure, by its name; all by default.")] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Where the report goes; of a whole run to bench/REPORT.md.")
+    ] = None,
+) -> None:
+    """Measure, print, and write the report."""
+    names = [name for name, _ in PARTS]
+    if unknown := [name for name in only or () if name not in names]:
+        raise InvalidInput(f"There is no part {', '.join(unknown)}.", remedy=f"Name some of {', '.join(names)}.")
+    started, found = time.perf_counter(), Found()
+    with TemporaryDirectory(prefix="bench-") as folder:
+        ground = Ground(Path(folder), quick)
+        for name, measure in PARTS:
+            if not only or name in only:
+                began = time.perf_counter()
+                found.add(measure(ground))
+                out.print(f"{name}: {time.perf_counter() - began:.0f} s", style="bright_black")
+    show(found)
+    target = write or (None if quick or only else REPORT)
+    if target is not None:
+        report = markdown(found, quick=quick, seconds=time.perf_counter() - started)
+        target.write_text(report, encoding="utf-8")
+        out.print(f"written: {target}", soft_wrap=True, highlight=False)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -34,10 +34,10 @@ class Measured:
     features: pl.DataFrame
 
 
-def prepared(folder: Path) -> Measured:
-    """Simulate, take in and train in a folder."""
-    members.write(simulate(COMPANIES, SEED), folder)
-    store = Store(f"sqlite:///{folder / DATABASE}")
+def prepared(folder: Path, database: str = "", companies: int = COMPANIES) -> Measured:
+    """Simulate, take in and train in a folder; the store is there, or in an empty database by its SQLAlchemy URL."""
+    members.write(simulate(companies, SEED), folder)
+    store = Store(database or f"sqlite:///{folder / DATABASE}")
     for contract, file in files_by_contract(folder / "members"):
         submit(store, contract, file)
     for purpose in ("model_training", "loan_origination", "portfolio_monitoring"):

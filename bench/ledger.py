@@ -17,7 +17,7 @@ WANTED = 2_000
 """Appends a second, durable and one by one, on a disk that is quick enough."""
 
 
-def ledger(folder: Path) -> list[Comparison]:
+def ledger(folder: Path, runs: int = 7) -> list[Comparison]:
     """Each run of ours appends with leaves; the peer inserts the same rows alone, in transactions alike."""
     ours, peer = (Store(f"sqlite:///{folder / name}.db") for name in ("ledger-ours", "ledger-peer"))
     without = "the same rows without their leaves"
@@ -33,17 +33,18 @@ def ledger(folder: Path) -> list[Comparison]:
     return [
         compare(
             "ledger, entries", lambda _: _often(lambda: _entry(ours)), lambda _: _often(lambda: _bare_entry(peer)),
-            unit=f"{ONE_BY_ONE:,} durable transactions of one row", peer_name=without,
+            unit=f"{ONE_BY_ONE:,} durable transactions of one row", peer_name=without, runs=runs,
         ),
         compare(
             "ledger, decisions",
             lambda run: recorded(*([one] for one in _decisions("one", run, ONE_BY_ONE))),
             lambda run: alone(*([one] for one in _decisions("one", run, ONE_BY_ONE))),
-            unit=f"{ONE_BY_ONE:,} durable transactions", peer_name=without,
+            unit=f"{ONE_BY_ONE:,} durable transactions", peer_name=without, runs=runs,
         ),
         compare(
             "ledger, batch", lambda run: recorded(_decisions("batch", run, BATCH)),
             lambda run: alone(_decisions("batch", run, BATCH)), unit=f"{BATCH:,} decisions at once", peer_name=without,
+            runs=runs,
         ),
     ]  # fmt: skip
 

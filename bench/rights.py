@@ -21,7 +21,9 @@ BANK = "bank-01"
 RISE_LIMIT_MS = 1.0
 
 
-def authorised_score(measured: Measured, folder: Path) -> tuple[Comparison, Limit]:
+def authorised_score(
+    measured: Measured, folder: Path, *, companies: int = COMPANIES, runs: int = RUNS
+) -> tuple[Comparison, Limit]:
     """The same companies scored for a bank under what every member granted, each field on its rung, and for the
     operator under one open grant; and by how much one score rises.
     """
@@ -33,12 +35,12 @@ def authorised_score(measured: Measured, folder: Path) -> tuple[Comparison, Limi
     give(store, to_others, author=OPERATOR_MEMBER)
     bank, operator = Scorer(store, measured.scorer.bundle), measured.scorer
     sides = ((bank, BANK), (operator, OPERATOR_MEMBER))
-    asked = measured.borrowers[:COMPANIES]
-    _, *pairs = ([_pair(sides, company, turn) for company in asked] for turn in range(RUNS + 1))
+    asked = measured.borrowers[:companies]
+    _, *pairs = ([_pair(sides, company, turn) for company in asked] for turn in range(runs + 1))
     store.close()
     ours, peer = (tuple(sum(pair[side] for pair in run) for run in pairs) for side in (0, 1))
     rise = statistics.median(granted - opened for run in pairs for granted, opened in run)
-    found = Comparison("authorised score", f"{COMPANIES} companies, one by one", ours, peer,
+    found = Comparison("authorised score", f"{companies} companies, one by one", ours, peer,
                        "the same score under one open grant", None)  # fmt: skip
     named = "rise of a score under a charter's grants over one open grant, median of pairs"
     return found, Limit(named, 1_000 * rise, "ms", RISE_LIMIT_MS)

@@ -17,7 +17,7 @@ COMPANIES = 20
 _PEER = "pandas + LightGBM + shap.TreeExplainer on ready features, nothing recorded"
 
 
-def one_score(measured: Measured) -> Comparison:
+def one_score(measured: Measured, runs: int = 7) -> Comparison:
     """One run scores companies one by one: ours from id through rights, facts and features to a durable record."""
     explain = _explainer(measured)
     asked = measured.borrowers[:COMPANIES]
@@ -34,10 +34,10 @@ def one_score(measured: Measured) -> Comparison:
         for row in rows:
             explain(row)
 
-    return compare("one score", ours, peer, unit=f"{COMPANIES} companies, one by one", peer_name=_PEER)
+    return compare("one score", ours, peer, unit=f"{COMPANIES} companies, one by one", peer_name=_PEER, runs=runs)
 
 
-def batch(measured: Measured, folder: Path) -> Comparison:
+def batch(measured: Measured, folder: Path, runs: int = 7) -> Comparison:
     """One run scores every company, explains it and writes Parquet; ours also reads facts and records each decision."""
     explain = _explainer(measured)
     source, ready = folder / "portfolio.csv", folder / "ready.parquet"
@@ -57,7 +57,7 @@ def batch(measured: Measured, folder: Path) -> Comparison:
         scored.insert(0, "company_id", table["company_id"])
         scored.to_parquet(folder / f"peer-{number}.parquet")
 
-    return compare("batch", ours, peer, unit=f"{measured.features.height:,} companies", peer_name=_PEER)
+    return compare("batch", ours, peer, unit=f"{measured.features.height:,} companies", peer_name=_PEER, runs=runs)
 
 
 class _explainer:  # noqa: N801 -- used as a function

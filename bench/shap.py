@@ -7,7 +7,7 @@ of them monotone), trees of depth 5, of depth 8, and of 31 leaves without a limi
 """
 
 import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -54,17 +54,22 @@ def sample(rows: int, seed: int) -> tuple[FloatArray, FloatArray]:
     return values, outcome
 
 
-def contributions() -> list[Comparison]:
+def contributions(models: Sequence[str] = tuple(MODELS), runs: int = 7) -> list[Comparison]:
     """Each model in a batch and row by row."""
     rows, (taught, outcome) = sample(EXPLAINED, 1)[0], sample(TAUGHT, 0)
     found = []
-    for name, (settings, trees) in MODELS.items():
+    for name in models:
+        settings, trees = MODELS[name]
         booster = lgb.train({**_COMMON, **settings}, lgb.Dataset(taught, outcome), trees)
-        found += [_batch(name, booster, rows), _row_by_row(name, booster, rows), _shap_library(name, booster, rows)]
+        found += [
+            _batch(name, booster, rows, runs),
+            _row_by_row(name, booster, rows, runs),
+            _shap_library(name, booster, rows, runs),
+        ]
     return found
 
 
-def _batch(name: str, booster: lgb.Booster, rows: FloatArray) -> Comparison:
+def _batch(name: str, booster: lgb.Booster, rows: FloatArray, runs: int) -> Comparison:
     """One run explains every row; LightGBM some of them, and its seconds are taken so many times more."""
     explainer, share = Explainer.of(booster), rows[:SHARE]
     _agree(explainer, booster, share)
@@ -75,11 +80,12 @@ def _batch(name: str, booster: lgb.Booster, rows: FloatArray) -> Comparison:
         unit=f"{len(rows):,} rows",
         peer_name=f"LightGBM pred_contrib, from {SHARE} rows",
         aim=BATCH_AIM,
+        runs=runs,
     )
     return _scaled(measured, len(rows) / len(share))
 
 
-def _row_by_row(name: str, booster: lgb.Booster, rows: FloatArray) -> Comparison:
+def _row_by_row(name: str, booster: lgb.Booster, rows: FloatArray, runs: int) -> Comparison:
     """One run explains rows one by one, without any of Python's wrapping on LightGBM's side."""
     explainer, alone = Explainer.of(booster), [rows[place : place + 1] for place in range(ALONE)]
     theirs = FastContributions(booster)
@@ -92,10 +98,11 @@ def _row_by_row(name: str, booster: lgb.Booster, rows: FloatArray) -> Comparison
         unit=f"{ALONE} rows",
         peer_name="LightGBM's C API, LGBM_BoosterPredictForMatSingleRowFast",
         aim=ROW_AIM,
+        runs=runs,
     )
 
 
-def _shap_library(name: str, booster: lgb.Booster, rows: FloatArray) -> Comparison:
+def _shap_library(name: str, booster: lgb.Booster, rows: FloatArray, runs: int) -> Comparison:
     """One run makes an explanation of rows for the plots."""
     explainer, theirs, some = Explainer.of(booster), shap.TreeExplainer(booster), rows[:ALONE]
     return compare(
@@ -104,6 +111,7 @@ def _shap_library(name: str, booster: lgb.Booster, rows: FloatArray) -> Comparis
         lambda _: theirs(some),
         unit=f"{ALONE} rows",
         peer_name="shap.TreeExplainer",
+        runs=runs,
     )
 
 

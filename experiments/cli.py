@@ -14,7 +14,7 @@ import typer
 from alliance.config import Settings
 from alliance.store import Store
 from alliance.terminal import PlainErrors, out
-from experiments import evidence_cli, lifecycle_cli, watching_cli
+from experiments import evidence_cli, lifecycle_cli, panel_cli, watching_cli
 from experiments.distributed import cli as distributed_cli
 from experiments.distributed.cli import EngineName, PanelPath, Scheduler, Workers
 
@@ -269,7 +269,12 @@ def low_default(
         out.print(listing)
 
 
-for command in (*distributed_cli.COMMANDS, *evidence_cli.COMMANDS, *lifecycle_cli.COMMANDS, *watching_cli.COMMANDS):
+COMMANDS = (
+    *panel_cli.COMMANDS, *distributed_cli.COMMANDS, *evidence_cli.COMMANDS, *lifecycle_cli.COMMANDS,
+    *watching_cli.COMMANDS,
+)  # fmt: skip
+
+for command in COMMANDS:
     app.command()(command)
 
 

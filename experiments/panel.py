@@ -95,7 +95,7 @@ def panel(
         InvalidInput: no days, or a day whose horizon ends after the data cut.
     """
     cut = data_cut or last_known(history)
-    days = _complete(dates, horizon_months, cut)
+    days = complete(dates, horizon_months, cut)
     events = events_of(history.only(("credit_event",)).facts(cut), outcome)
     parts = _in_turn(
         history.over(days),
@@ -131,7 +131,8 @@ def _told(parts: Iterable[pl.DataFrame], progress: Progress | None) -> Iterator[
             progress(1)
 
 
-def _complete(dates: Sequence[date], horizon_months: int, cut: date) -> list[date]:
+def complete(dates: Sequence[date], horizon_months: int, cut: date) -> list[date]:
+    """The as-of days in order; ``InvalidInput`` where there are none, or one's horizon ends after the data cut."""
     days = sorted(set(dates))
     late = [day for day in days if months_after(day, horizon_months) > cut]
     if late or not days:

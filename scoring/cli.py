@@ -1,7 +1,9 @@
 """``scoring``: one score, a file of them, the service, the model."""
 
 import logging.config
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from socket import IPPROTO_TCP, TCP_NODELAY
@@ -18,8 +20,9 @@ from alliance.terminal import PlainErrors, err, out, progress, table
 from scoring.api import create_app
 from scoring.api.endpoints import endpoints_table
 from scoring.api.oidc import Issuers
-from scoring.batch import Job, Summary
+from scoring.batch import Job, Summary, run_features
 from scoring.batch import run as run_batch
+from scoring.batch.elsewhere import COMPANIES_ELSEWHERE, FEATURES_ELSEWHERE, Elsewhere
 from scoring.batch.job import CHUNK_SIZE
 from scoring.bundle_source import link_of, load_bundle
 from scoring.cli_advice import help_, next_data_
@@ -27,7 +30,20 @@ from scoring.cli_lending import formulas, lending
 from scoring.cli_overrides import overrides
 from scoring.console import Language, render
 from scoring.decide import ScoreRequest
-from scoring.opened import BundleSource, Database, Day, Member, Purpose, opened, settings_of
+from scoring.engines import LOCAL, engine_named
+from scoring.opened import (
+    BundleSource,
+    Database,
+    Day,
+    EngineName,
+    KeepExport,
+    Master,
+    Member,
+    Purpose,
+    WorkFolder,
+    opened,
+    settings_of,
+)
 from scoring.rescore import Rescored, rescore, touched_by
 from scoring.result import Score
 
@@ -73,34 +89,88 @@ def score(
 @app.command()
 def batch(
     *,
-    source: Annotated[Path, typer.Option("--in", help="File of companies: a column `company`, and maybe `as_of`.")],
+    source: Annotated[Path, typer.Option("--in", help="File of companies, or of ready features, one company a row.")],
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the rows that name none.")],
     target: Annotated[Path, typer.Option("--out", help="Parquet file of the scores; rejects and manifest beside it.")],
+    features: Annotated[
+        bool, typer.Option("--features", help="The rows hold the model's features; nothing is read from the store.")
+    ] = False,
+    missing_as_unknown: Annotated[
+        bool, typer.Option("--missing-as-unknown", help="A feature that has no column counts as unknown.")
+    ] = False,
     purpose: Purpose = "portfolio_monitoring",
     member: Member = "anonymous",
-    chunk_size: Annotated[int, typer.Option(min=1, help="Rows scored and recorded at a time.")] = CHUNK_SIZE,
+    chunk_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Rows at a time; {CHUNK_SIZE} companies, or of features what memory allows.",
+            show_default=False,
+        ),
+    ] = None,
     max_reject_rate: Annotated[
         float, typer.Option(min=0, max=1, help="Share of rows that may be rejected before the exit code is 3.")
     ] = 0.05,
-    threads: Annotated[int, typer.Option(min=1, help="Threads to score with.")] = 1,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Cores to score with; all by default.", show_default=False)
+    ] = None,
+    engine: EngineName = "local",
+    master: Master = "local[*]",
+    work: WorkFolder = None,
+    keep: KeepExport = False,
     database: Database = None,
     bundle: BundleSource = None,
 ) -> None:
-    """Score a file of companies; called again after it was killed, it goes on where it was."""
+    """Score a file of companies or of features; called again after it was killed, it goes on where it was."""
     job = Job(source=source, target=target, as_of=as_of.date(), member=member, purpose=purpose)
-    with opened(database, bundle) as scorer, progress("companies", None) as bar:
-        summary = run_batch(
-            scorer, job, chunk_size=chunk_size, threads=threads,
-            progress=lambda done, total: bar.update(bar.task_ids[0], completed=done, total=total),
-        )  # fmt: skip
+    cores = threads or cores_here()
+    folder = work or target.with_name(target.name + ".work")
+    with (
+        opened(database, bundle) as scorer,
+        _elsewhere(engine, master, folder, keep) as elsewhere,
+        progress("rows" if features else "companies", None) as bar,
+    ):
+
+        def told(done: int, total: int | None) -> None:
+            bar.update(bar.task_ids[0], completed=done, total=total)
+
+        if features:
+            summary = run_features(
+                scorer, job, chunk_size=chunk_size or (FEATURES_ELSEWHERE if elsewhere else None),
+                threads=cores, missing_as_unknown=missing_as_unknown, elsewhere=elsewhere, progress=told,
+            )  # fmt: skip
+        else:
+            summary = run_batch(
+                scorer, job, chunk_size=chunk_size or (COMPANIES_ELSEWHERE if elsewhere else CHUNK_SIZE),
+                threads=cores, elsewhere=elsewhere, progress=told,
+            )  # fmt: skip
     show_summary(summary)
     if summary.reject_rate > max_reject_rate:
         raise typer.Exit(TOO_MANY_REJECTS)
 
 
+@contextmanager
+def _elsewhere(engine: str, master: str, folder: Path, keep: bool) -> Iterator[Elsewhere | None]:
+    """The engine that is named, with its folder; nothing for this process itself."""
+    if engine == LOCAL:
+        yield None
+        return
+    with engine_named(engine, master) as chosen:
+        yield Elsewhere(engine=chosen, folder=folder, keep=keep)
+
+
+def cores_here() -> int:
+    """Cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def show_summary(summary: Summary) -> None:
     resumed = f" ({summary.resumed:,} by an earlier run)" if summary.resumed else ""
     out.print(f"{summary.scored:,} scored, {summary.rejected:,} rejected ({summary.reject_rate:.1%}){resumed}")
+    if summary.passed_over:
+        out.print(f"no features of the model, passed over: {', '.join(summary.passed_over)}", soft_wrap=True)
+    if summary.unknown:
+        out.print(f"no column, counted as unknown: {', '.join(summary.unknown)}", soft_wrap=True)
     for path in (summary.scores, summary.rejects, summary.manifest):
         out.print(str(path), soft_wrap=True, highlight=False)
 

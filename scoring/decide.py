@@ -7,7 +7,6 @@ from datetime import date
 from secrets import token_hex
 from typing import Any
 
-import numpy as np
 from stdnum.cn import uscc
 
 from alliance.contracts.contract import REGISTRATION
@@ -16,20 +15,19 @@ from alliance.errors import AllianceError, Conflict, InvalidInput, NotFound, Ref
 from alliance.identity import company_id_for
 from alliance.inline import inline_claims
 from alliance.recorder import Recorder
-from alliance.rights import AccessRequest, Right
+from alliance.rights import Access, AccessRequest, Right
 from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.store.effects import Along
 from alliance.view import View
-from scoring.disclosed import disclosed
-from scoring.known import Knowledge, Known
+from scoring.known import Knowledge
 from scoring.model import Bundle
 from scoring.probing import Probing
 from scoring.ready import ReadyRequest, score_given, score_ready
 from scoring.replayed import Replay
 from scoring.result import Score
-from scoring.score import score_values
 from scoring.shadow import Shadow, rested_on
+from scoring.told import known_of, scores_of, told
 
 DECISION = "dec_"
 """How the id of every decision begins."""
@@ -180,20 +178,15 @@ class Scorer:
         self, requests: Sequence[ScoreRequest], mark: int, ids: Sequence[str], threads: int
     ) -> tuple[list[Decision | AllianceError], dict[tuple[int, ...], Facts]]:
         """Decisions that are not recorded yet, and the facts they rest on, by the places of those that share them."""
-        known = self.store.find_companies([request.company for request in requests], mark)
         probing = Probing(self.store)
-        results: dict[int, Decision | AllianceError] = {}
+        errors, companies = self.placed(requests, mark)
+        results: dict[int, Decision | AllianceError] = {**errors}
         rested: dict[tuple[int, ...], Facts] = {}
         groups: dict[Hashable, dict[int, str]] = {}
-        for place, request in enumerate(requests):
+        for place, company_id in companies.items():
+            request = requests[place]
             alone = place if request.records else None
-            try:
-                self._check(request.as_of, request.outcome)
-                company_id = _company_id(request.company, known, founds=bool(request.records))
-            except (InvalidInput, NotFound) as error:
-                results[place] = error
-            else:
-                groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
+            groups.setdefault((request.as_of, request.member, request.purpose, alone), {})[place] = company_id
         for group in groups.values():
             made, facts = self._decide_alike(requests, group, mark, ids, threads)
             results |= made
@@ -201,6 +194,21 @@ class Scorer:
             if facts is not None:
                 rested[tuple(group)] = facts
         return [results[place] for place in range(len(requests))], rested
+
+    def placed(
+        self, requests: Sequence[ScoreRequest], watermark: int
+    ) -> tuple[dict[int, AllianceError], dict[int, str]]:
+        """By place: why a request cannot be met at all, and the id of the company of each that can, by a watermark."""
+        known = self.store.find_companies([request.company for request in requests], watermark)
+        errors: dict[int, AllianceError] = {}
+        companies: dict[int, str] = {}
+        for place, request in enumerate(requests):
+            try:
+                self._check(request.as_of, request.outcome)
+                companies[place] = _company_id(request.company, known, founds=bool(request.records))
+            except (InvalidInput, NotFound) as error:
+                errors[place] = error
+        return errors, companies
 
     def replay(self, decision_id: str) -> Replay:
         """Make a decision again from the same inputs as known then.
@@ -242,8 +250,7 @@ class Scorer:
         """As ``again``, for decisions of one day, member, purpose and watermark."""
         companies = sorted({made.company_id for made in alike})
         try:
-            known = self._knowledge.read(self._facts(alike[0], companies))
-            scores = self._scores(known, alike[0].as_of, alike[0].watermark)
+            scores = told(self.bundle, self._facts(alike[0], companies))
         except Refused as error:
             return {made.decision_id: error for made in alike}
         return {made.decision_id: scores[made.company_id] for made in alike}
@@ -293,44 +300,37 @@ class Scorer:
             companies = sorted(set(group.values()))
             if self._shadowed:
                 facts = view.facts(companies, first.as_of, watermark=mark, inline=inline)
-                known = self._knowledge.read(facts)
+                known = known_of(self.bundle, facts)
             else:
                 facts = None
                 known = self._knowledge.of(view, companies, first.as_of, mark, inline=inline)
-            scores = self._scores(known, first.as_of, mark, threads)
+            scores = scores_of(self.bundle, known, as_of=first.as_of, watermark=mark, threads=threads)
         except (InvalidInput, NotFound, Refused) as error:
             return dict.fromkeys(group, error), None
         return {
-            place: self._decision(ids[place], requests[place], view, scores[company_id])
+            place: self.decision(ids[place], requests[place], view.access, scores[company_id].as_dict())
             for place, company_id in group.items()
         }, facts
-
-    def _scores(self, known: Mapping[str, Known], as_of: date, watermark: int, threads: int = 1) -> dict[str, Score]:
-        """Scores of companies by what is known of them, told as far as the requester may see; by company id."""
-        values = np.stack([one.values for one in known.values()])
-        contested = {company: one.contested for company, one in known.items()}
-        table = score_values(self.bundle, list(known), values, threads=threads)
-        made = table.scores(as_of=as_of, watermark=watermark, contested=contested)
-        return {one.company_id: disclosed(one, known[one.company_id].held) for one in made}
 
     @property
     def _shadowed(self) -> bool:
         """Whether a challenger scores beside the model, from the same facts."""
         return self.shadow is not None and self.shadow.bundle.sha256 != self.bundle.sha256
 
-    def _decision(self, decision_id: str, request: ScoreRequest, view: View, result: Score) -> Decision:
+    def decision(self, decision_id: str, request: ScoreRequest, access: Access, result: dict[str, Any]) -> Decision:
+        """The decision that a score (``Score.as_dict``), made by an access, comes to; not recorded yet."""
         return Decision(
             decision_id=decision_id,
             decided_at=self.store.clock(),
-            company_id=result.company_id,
+            company_id=result["company_id"],
             as_of=request.as_of,
             member=request.member,
             purpose=request.purpose,
-            grants=view.access.grants,
-            watermark=result.data_watermark,
+            grants=access.grants,
+            watermark=result["data_watermark"],
             bundle_sha256=self.bundle.sha256,
             inline_records=[dict(record) for record in request.records],
-            result=result.as_dict(),
+            result=result,
         )
 
 

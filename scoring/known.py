@@ -6,19 +6,16 @@ They are never staler than the store: each use asks it, in the snapshot the scor
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from alliance.corroboration import Contested, Facts
-from alliance.rights import Access, AccessRequest, Held
+from alliance.rights import Access, AccessRequest
 from alliance.signals.claims import Claims
 from alliance.store import Store
 from alliance.view import View
-from scoring.features import feature_frame, feature_named
 from scoring.model import Bundle
-from scoring.model.scale import FloatArray
-from scoring.score import ID, matrix
+from scoring.told import Known, known_of
 
 MOST_KEPT = 10_000
 """Companies kept, some 10 kB each."""
@@ -28,21 +25,6 @@ MOST_ACCESSES = 100
 
 MOST_AT_ONCE = 100
 """Companies of one request that are looked up and kept; a larger one is a job, which asks once."""
-
-
-@dataclass(frozen=True, eq=False)
-class Known:
-    """What one company's score rests on.
-
-    Attributes:
-        values: its features (f), in the model's order, NaN for unknown.
-        contested: the facts that are not used, or not whole.
-        held: by ``signal.field`` what may not be seen as it is.
-    """
-
-    values: FloatArray
-    contested: Sequence[Contested]
-    held: Mapping[str, Held]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +49,6 @@ class Knowledge:
 
     def __init__(self, store: Store, bundle: Bundle) -> None:
         self._store, self._bundle = store, bundle
-        self._features = [feature_named(name) for name in bundle.names]
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._accesses: dict[AccessRequest, tuple[Access, Access]] = {}
 
@@ -81,25 +62,16 @@ class Knowledge:
         """
         access = self._alike(view.decide(len(companies), inline=inline))
         if inline is not None or len(companies) > MOST_AT_ONCE:
-            return self.read(view.read(access, companies, as_of, watermark=watermark, inline=inline))
+            return known_of(self._bundle, view.read(access, companies, as_of, watermark=watermark, inline=inline))
         keys = {company: (company, as_of, view.request.member, view.request.purpose) for company in companies}
         found = {company: kept for company, key in keys.items() if (kept := self._good(key, access, watermark))}
         missing = [company for company in companies if company not in found]
         if missing:
-            read = self.read(view.read(access, missing, as_of, watermark=watermark))
+            read = known_of(self._bundle, view.read(access, missing, as_of, watermark=watermark))
             for company, known in read.items():
                 self._keep(keys[company], _Kept(known, access, watermark))
             found |= read
         return found
-
-    def read(self, facts: Facts) -> dict[str, Known]:
-        """What scores from some facts rest on, by company."""
-        features, contested = feature_frame(facts, self._features), facts.contested()
-        values = matrix(self._bundle, features)
-        return {
-            company: Known(row, tuple(contested.get(company, ())), facts.rungs.get(company, {}))
-            for company, row in zip(features[ID].to_list(), values, strict=True)
-        }
 
     def _alike(self, access: Access) -> Access:
         """The access itself, or one before it by which the same is read: a member's file changes no other's terms."""

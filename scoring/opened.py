@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,14 @@ Database = Annotated[
 BundleSource = Annotated[
     str | None, typer.Option("--bundle", help="Folder of the bundle, or an MLflow model URI.", envvar="ALLIANCE_BUNDLE")
 ]
+
+EngineName = Annotated[str, typer.Option("--engine", help="Where the work is done: local or spark.")]
+Master = Annotated[str, typer.Option("--master", help="Of spark: URL of the master.", envvar="ALLIANCE_SPARK_MASTER")]
+WorkFolder = Annotated[
+    Path | None,
+    typer.Option("--work", help="Of spark: folder that all workers see alike; beside the output by default."),
+]
+KeepExport = Annotated[bool, typer.Option("--keep-export", help="Leave the exported claims there.")]
 
 
 def settings_of(database: str | None, bundle: str | None, shadow: str | None = None) -> Settings:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,7 @@ from alliance.store import Store
 from alliance.store.entries import EntryKind, append
 from alliance.store.rights import insert_member
 from alliance.store.schema import metadata
+from scoring.engines import Engine, engine_named
 
 POSTGRES_URL = os.environ.get("ALLIANCE_TEST_POSTGRES_URL", "")
 DATA = Path(os.environ.get("ALLIANCE_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -152,6 +154,17 @@ def open_house(store: Store, *members: str) -> Store:
 def opened() -> Callable[..., Store]:
     """Opens a store's rights to the members of the tests, and to others named."""
     return open_house
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Engine]:
+    """Spark on two cores of this machine; one for all tests of a process, since it takes seconds to start."""
+    if find_spec("pyspark") is None:
+        skip_or_fail("spark", "PySpark is not installed (make spark)")
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        skip_or_fail("spark", "there is no Java, which Spark runs on")
+    with engine_named("spark", "local[2]") as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,15 @@
 """YAML text -> the document of the contract standard, refused early when it is made to cost memory or stack."""
 
+from typing import TYPE_CHECKING
+
 import yaml
-from open_data_contract_standard.model import OpenDataContractStandard
 from pydantic import ValidationError
 
 from alliance.contracts.yaml_values import README
 from alliance.errors import ContractError
+
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import OpenDataContractStandard
 
 LONGEST_CONTRACT = 1_000_000
 """Characters; the widest contract here, of a file with 39 columns, has 14,000."""
@@ -17,12 +21,14 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader, in C where PyYAML was built with it: contracts are many, and reading them is most of their cost."""
 
 
-def read_document(source: str) -> OpenDataContractStandard:
+def read_document(source: str) -> "OpenDataContractStandard":
     """The contract document in a YAML text.
 
     Raises:
         ContractError: it is hostile, not YAML, or not of the standard.
     """
+    from open_data_contract_standard.model import OpenDataContractStandard  # noqa: PLC0415 -- who only scores reads none
+
     try:
         _refuse_hostile(source)
         loaded = yaml.load(source, Loader=_LOADER)

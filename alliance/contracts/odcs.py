@@ -3,12 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any
-
-from open_data_contract_standard.model import (
-    OpenDataContractStandard,
-    Server,
-)
+from typing import TYPE_CHECKING, Any
 
 from alliance.contracts.contract import (
     REGISTRATION,
@@ -41,6 +36,9 @@ from alliance.errors import ContractError, InvalidInput
 from alliance.formats import Options
 from alliance.signals import Subject
 
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import OpenDataContractStandard, Server
+
 _CONTRACT_PROPERTIES = {
     "member", "memberRole", "registrationNumber", "companyId", "companyName", "missing", "knowledge", "rates",
 }  # fmt: skip
@@ -71,7 +69,7 @@ def parse_contract(source: str) -> Contract:
         raise ContractError(error.message, remedy=error.remedy, **{"contract": document.id, **error.where}) from error
 
 
-def _contract(document: OpenDataContractStandard, source: str) -> Contract:
+def _contract(document: "OpenDataContractStandard", source: str) -> Contract:
     own = properties(document.customProperties, _CONTRACT_PROPERTIES)
     if not own.get("member"):
         raise ContractError("The contract names no member.", remedy="Add the custom property `member`.")
@@ -107,14 +105,14 @@ def _contract(document: OpenDataContractStandard, source: str) -> Contract:
     )
 
 
-def _format(server: Server | None) -> str | None:
+def _format(server: "Server | None") -> str | None:
     """The format named, or that of the path's extension."""
     if server is None or server.format or not server.path:
         return server.format if server else None
     return PurePath(server.path.removesuffix(".gz")).suffix.lstrip(".").lower() or None
 
 
-def _path(server: Server | None) -> str:
+def _path(server: "Server | None") -> str:
     path = (server.path if server else None) or "*"
     if PurePath(path).is_absolute():
         raise ContractError(f"The path {path!r} is not relative to the contract.", remedy="Make it so.", field="path")

@@ -1,13 +1,8 @@
 """One schema object of a contract document -> how a row becomes one record."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
-
-from open_data_contract_standard.model import (
-    SchemaObject,
-    SchemaProperty,
-)
 
 from alliance.contracts.columns import NUMERIC
 from alliance.contracts.contract import (
@@ -37,6 +32,9 @@ from alliance.contracts.yaml_values import (
 from alliance.errors import AllianceError, ContractError
 from alliance.signals import Field, FieldType, Signal, signal_named
 
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import SchemaObject, SchemaProperty
+
 _RECORD_PROPERTIES = {"when", "explode"}
 _FIELD_PROPERTIES = {
     "constant", "formats", "extract", "values", "otherwise", "grouping", "scale", "units", "currency",
@@ -44,7 +42,7 @@ _FIELD_PROPERTIES = {
 _OPERATORS = {"<", "<=", "=", ">=", ">"}
 
 
-def record_mapping(schema: SchemaObject) -> RecordMapping:
+def record_mapping(schema: "SchemaObject") -> RecordMapping:
     """The mapping a schema object describes; ``ContractError`` names the record, the field and the remedy."""
     try:
         signal = signal_named(schema.name or "")
@@ -98,7 +96,7 @@ def _alike(left: Field, right: Field) -> bool:
     return left.dtype == right.dtype or {left.type, right.type} <= NUMERIC
 
 
-def _quality(schema: SchemaObject, mapped: Mapping[str, Field]) -> tuple[Comparison, ...]:
+def _quality(schema: "SchemaObject", mapped: Mapping[str, Field]) -> tuple[Comparison, ...]:
     rules = []
     for rule in schema.quality or ():
         if rule.type != "custom" or rule.engine != "alliance":
@@ -115,7 +113,7 @@ def _quality(schema: SchemaObject, mapped: Mapping[str, Field]) -> tuple[Compari
     return tuple(rules)
 
 
-def _field(item: SchemaProperty, signal: Signal) -> FieldMapping:
+def _field(item: "SchemaProperty", signal: Signal) -> FieldMapping:
     name = item.name or ""
     try:
         field = signal.field(name)

@@ -5,13 +5,15 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from open_data_contract_standard.model import CustomProperty
 
 from alliance.contracts.dates import strptime_pattern
 from alliance.errors import ContractError
+
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import CustomProperty
 
 README = "alliance/contracts/README.md"
 
@@ -93,7 +95,7 @@ def text(value: object) -> str | None:
     return None if value is None else plain(value)
 
 
-def properties(given: Sequence[CustomProperty] | None, known: set[str], **where: str) -> dict[str, Any]:
+def properties(given: "Sequence[CustomProperty] | None", known: set[str], **where: str) -> dict[str, Any]:
     """Custom properties by name; ``ContractError`` for one that is not known."""
     found = {str(item.property): item.value for item in given or ()}
     if unknown := sorted(set(found) - known):

@@ -5,21 +5,31 @@ whoever stores rows must store all of a file or nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 from .batch import ROW, Batch, Options, RowFault
 from .continued import continued
 from .delimited import read_delimited
-from .excel import read_excel
 from .json_array import read_json
 from .json_lines import read_json_lines
-from .parquet import read_parquet
 from .source import Source
 from .xml_rows import read_xml
 
 __all__ = ["READERS", "ROW", "Batch", "Options", "Reader", "RowFault", "Source", "read"]
 
 Reader = Callable[[Source, Options], Iterator[Batch]]
+
+
+def _on_demand(module: str, function: str) -> Reader:
+    """A reader whose library is imported when a file first wants it: a service that only scores never does."""
+
+    def reader(source: Source, options: Options) -> Iterator[Batch]:
+        found: Reader = getattr(import_module(f".{module}", __name__), function)
+        return found(source, options)
+
+    return reader
+
 
 READERS: Mapping[str, Reader] = {
     "csv": read_delimited,
@@ -28,8 +38,8 @@ READERS: Mapping[str, Reader] = {
     "json": read_json,
     "jsonl": read_json_lines,
     "ndjson": read_json_lines,
-    "parquet": read_parquet,
-    "xlsx": read_excel,
+    "parquet": _on_demand("parquet", "read_parquet"),
+    "xlsx": _on_demand("excel", "read_excel"),
     "xml": read_xml,
 }
 """Extension, without its dot, -> reader."""

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NULLTYPE
 
 from alliance.ledger import Recorded, Row, rows_digest, summed_up
-from alliance.store import schema, schema_erasure, schema_overrides, schema_rights
+from alliance.store import schema, schema_batch, schema_erasure, schema_overrides, schema_rights
 from alliance.store.driver import fetched
 from alliance.store.entries import EntryKind
 
@@ -103,6 +103,7 @@ CONTENT: Mapping[EntryKind, tuple[Part, ...]] = {
     EntryKind.PROMOTION: (Part(schema_rights.promotion.c.no),),
     EntryKind.OVERRIDE: (Part(schema_overrides.decision_override.c.no),),
     EntryKind.OVERRIDE_RULING: (Part(schema_overrides.override_ruling.c.no),),
+    EntryKind.BATCH: (Part(schema_batch.batch.c.no),),
 }
 """What an entry of a kind brings. The first part is what it says itself; the others came with it."""
 

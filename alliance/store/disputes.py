@@ -93,13 +93,22 @@ class Dispute:
         """Whether a claim of its fact is disputed; what is claimed after a dispute is not part of it."""
         return any((one.submission_no, one.row) == (submission_no, row) for one in self.claims)
 
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """Submission and row of each claim it covers."""
+        return tuple((one.submission_no, one.row) for one in self.claims)
+
     def concerns(self, member: str) -> bool:
         """Whether a member is a party: it raised the dispute, or one of the claims is its own."""
         return member == self.raised_by or any(member == one.member for one in self.claims)
 
     def excludes(self, as_of: date) -> bool:
         """Whether it takes claims out of facts as of a day: from the day (UTC) of the ruling on."""
-        return self.ruling is not None and self.ruling.excluded and self.ruling.made_at.date() <= as_of
+        return self.excluded_since is not None and self.excluded_since <= as_of
+
+    @property
+    def excluded_since(self) -> date | None:
+        """The day (UTC) of the ruling that excluded what it covers; ``None`` where none did."""
+        return self.ruling.made_at.date() if self.ruling is not None and self.ruling.excluded else None
 
     def marks(self, as_of: date) -> bool:
         """Whether what it covers bears a mark as of a day: while it is open, and for ever if it is excluded."""

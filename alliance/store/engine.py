@@ -10,7 +10,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from alliance.errors import StoreError
-from alliance.store import schema_callers, schema_erasure, schema_overrides, schema_shadow  # noqa: F401  tables of the metadata
+from alliance.store import (  # noqa: F401  tables of the metadata
+    schema_batch,
+    schema_callers,
+    schema_erasure,
+    schema_overrides,
+    schema_shadow,
+)
 from alliance.store.schema import SCHEMA_VERSION, metadata, schema_version
 
 WRITER_LOCK = 7_402_915_563

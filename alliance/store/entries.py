@@ -28,6 +28,7 @@ class EntryKind(StrEnum):
     PROMOTION = "promotion"
     OVERRIDE = "override"
     OVERRIDE_RULING = "override_ruling"
+    BATCH = "batch"
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,11 @@ class Store:
     def close(self) -> None:
         self.engine.dispose()
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is in this process, so that a small read takes microseconds and waits for nobody."""
+        return self.engine.dialect.name == "sqlite"
+
     def watermark(self) -> int:
         """Number of the last entry; everything up to it is committed, and nothing of it will change."""
         with self.reading() as connection:

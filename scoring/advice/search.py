@@ -105,7 +105,7 @@ class _Room:
     def pd(self, frame: pl.DataFrame) -> FloatArray:
         """PD (n) by the model's own output, whose bits are those of the score's."""
         values = np.ascontiguousarray(frame.select(self.bundle.names).to_numpy(), dtype=np.float64)
-        return probability(self.bundle.calibration.apply(raw_log_odds(self.bundle.booster, values)))
+        return probability(self.bundle.calibration.apply(raw_log_odds(self.bundle.judge, values)))
 
     def cost(self, steps: Steps) -> FloatArray:
         """Cost (n) of steps (n, c)."""

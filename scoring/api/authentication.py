@@ -41,7 +41,7 @@ class Authentication:
             return
         state = scope.setdefault("state", {})
         try:
-            caller = await run_in_threadpool(self._caller, Headers(scope=scope))
+            caller = await self._asking(Headers(scope=scope))
             state["caller"] = caller
             left = self._asked.take(caller.credential)
             if not left.allowed:
@@ -54,16 +54,14 @@ class Authentication:
             return
         await self.app(scope, receive, self._telling(left, send))
 
-    def _caller(self, headers: Headers) -> Caller:
-        sent = headers.getlist("authorization")
-        if len(sent) != 1:
-            raise Unauthenticated("malformed" if sent else "missing")
-        scheme, _, credentials = sent[0].partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated("malformed")
-        if credentials.startswith("alc_"):
+    async def _asking(self, headers: Headers) -> Caller:
+        """Who asks. An embedded store answers before a thread could be woken; all else is waited for in one."""
+        credentials = _credentials(headers)
+        if not credentials.startswith("alc_"):
+            return await run_in_threadpool(self._issuers.caller, credentials)
+        if self._store.embedded:
             return authenticated(self._store, credentials, datetime.now(UTC))
-        return self._issuers.caller(credentials)
+        return await run_in_threadpool(authenticated, self._store, credentials, datetime.now(UTC))
 
     def _counted(self, scope: Scope, error: Unauthenticated) -> AllianceError:
         """What a failure is answered with: itself, or that there were too many."""
@@ -85,6 +83,17 @@ class Authentication:
             await send(message)
 
         return told
+
+
+def _credentials(headers: Headers) -> str:
+    """What was sent to say who asks; ``Unauthenticated`` if that is nothing, or nothing that can be read."""
+    sent = headers.getlist("authorization")
+    if len(sent) != 1:
+        raise Unauthenticated("malformed" if sent else "missing")
+    scheme, _, credentials = sent[0].partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("malformed")
+    return credentials
 
 
 async def _refuse(error: AllianceError, scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,7 +13,6 @@ from fastapi import APIRouter, File, Query, Response, UploadFile
 from alliance.callers import Caller, Scope
 from alliance.contracts import Contract, load_contract
 from alliance.errors import ContractError, InvalidInput, LimitExceeded, Refused, StoreError
-from alliance.identity.link import link_newcomers
 from alliance.intake import submit
 from alliance.store import Store
 from scoring.api import responses, visible
@@ -94,6 +93,8 @@ def read(
 
 def _link(store: Store) -> None:
     """Link the companies a file brought; if that fails the file stands, and the next pass links them."""
+    from alliance.identity.link import link_newcomers  # noqa: PLC0415 -- dictionaries of names, which scores do without
+
     try:
         link_newcomers(store)
     except StoreError as error:

@@ -1,5 +1,10 @@
-"""Scores for a file of companies: resumable, the same bytes however it is cut, every score a recorded decision."""
+"""Scores for a file: of companies, each a recorded decision, or of ready features, one record for all.
 
-from scoring.batch.job import Job, Summary, run
+Resumable, in bounded memory, and the same bytes however a run is cut.
+"""
 
-__all__ = ["Job", "Summary", "run"]
+from scoring.batch.features import run_features
+from scoring.batch.job import run
+from scoring.batch.runs import Job, Summary
+
+__all__ = ["Job", "Summary", "run", "run_features"]

@@ -1,14 +1,22 @@
 """The input: a file of any format the alliance reads, one company a row."""
 
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from alliance.contracts.dates import parsed_date
 from alliance.errors import UnreadableFile
 from alliance.formats import ROW, Batch, read
+from scoring.batch.output import cut
 
 COMPANY, AS_OF = "company", "as_of"
+
+_BY_LINES = {"csv": 1, "tsv": 1, "txt": 1, "jsonl": 0, "ndjson": 0}
+"""Formats of a row a line, and how many lines stand before the first."""
 
 SCHEMA: dict[str, pl.DataType] = {
     "row": pl.Int64(),
@@ -19,17 +27,56 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def read_companies(path: Path) -> pl.DataFrame:
-    """The rows of the file, by row: ``SCHEMA``.
+class Companies:
+    """The rows of a file, by row, read in bounded memory.
 
     ``company`` is read from the column of that name, or else the first; ``as_of`` from the column of that name, if
     there is one, null where it is empty. A row that cannot be used has a ``fault`` and a ``remedy``.
-
-    Raises:
-        UnreadableFile: the file as a whole cannot be read, or has no column.
     """
-    parts = [part for batch in read(path) for part in (_sound(path, batch), _faulty(batch))]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *parts]).sort("row")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows: int | None = None
+        """How many rows there are; known once they were read to the end."""
+
+    def check(self) -> None:
+        """Raise ``UnreadableFile`` if the file cannot be read, or has no column."""
+        next(self._frames())
+
+    def chunks(self, done: int, size: int) -> Iterator[pl.DataFrame]:
+        """The rows but the first ``done``, so many at a time: ``SCHEMA``.
+
+        Raises:
+            UnreadableFile: the file as a whole cannot be read.
+        """
+        left = (frame.filter(pl.col("row") > done) for frame in self._frames())
+        read = done
+        for chunk in cut(left, size, pl.DataFrame(schema=SCHEMA)):
+            if not chunk.is_empty():
+                read += chunk.height
+                yield chunk
+        self.rows = read
+
+    @cached_property
+    def about(self) -> int | None:
+        """About how many rows there are, as far as that can be told without reading them: for a progress bar."""
+        kind = self.path.suffix.lower().lstrip(".")
+        if kind == "parquet":
+            return int(pq.read_metadata(self.path).num_rows)
+        if kind not in _BY_LINES:
+            return None
+        with self.path.open("rb") as file:
+            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        return max(0, lines - _BY_LINES[kind])
+
+    def last_day(self, least: date) -> date:
+        """The last day that any row names, or ``least`` if that is later."""
+        days = (frame["as_of"].max() for frame in self._frames())
+        return max([least, *(day for day in days if isinstance(day, date))])
+
+    def _frames(self) -> Iterator[pl.DataFrame]:
+        for batch in read(self.path):
+            yield pl.concat([pl.DataFrame(schema=SCHEMA), _sound(self.path, batch), _faulty(batch)]).sort("row")
 
 
 def _sound(path: Path, batch: Batch) -> pl.DataFrame:

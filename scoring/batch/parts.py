@@ -68,14 +68,18 @@ class Parts:
 
     def add(self, start: int, part: pl.DataFrame) -> None:
         """Keep the part that begins at a row; it is there as a whole or not at all."""
-        written = self.folder / f"part{_UNFINISHED}"
+        written = self.folder / f"part-{start:012d}{_UNFINISHED}"
         part.write_parquet(written)
         put(written, self.folder / f"part-{start:012d}-{start + part.height:012d}.parquet")
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """The parts, in the order of the input."""
+        """The parts that are there now, in the order of the input."""
         for start, stop in self._found():
-            yield pl.read_parquet(self.folder / f"part-{start:012d}-{stop:012d}.parquet")
+            yield self.frame(start, stop)
+
+    def frame(self, start: int, stop: int) -> pl.DataFrame:
+        """The part of the rows from one to another."""
+        return pl.read_parquet(self.folder / f"part-{start:012d}-{stop:012d}.parquet")
 
     def clear(self) -> None:
         """The run is over. What it was of goes last, so that it can be gone on with until then."""

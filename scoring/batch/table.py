@@ -10,7 +10,7 @@ from alliance.errors import AllianceError
 from alliance.store import Decision
 from scoring.model import Bundle
 
-_REASON = pl.Struct(
+REASON = pl.Struct(
     {
         "feature": pl.String(),
         "pillar": pl.String(),
@@ -70,8 +70,8 @@ def score_schema(bundle: Bundle) -> dict[str, pl.DataType]:
         "out_of_place": pl.Int64(),
         "advice": pl.String(),
         **{f"points_{pillar.value}": pl.Float64() for pillar in bundle.pillars.pillars},
-        "raises": pl.List(_REASON),
-        "lowers": pl.List(_REASON),
+        "raises": pl.List(REASON),
+        "lowers": pl.List(REASON),
         "contested": pl.List(_CONTESTED),
         "withheld": pl.List(_WITHHELD),
         "model_version": pl.String(),

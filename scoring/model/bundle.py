@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lightgbm as lgb
 import numpy as np
 
 from alliance.errors import BundleError, InvalidInput
@@ -21,8 +20,11 @@ from scoring.model.contract import ContractFeature, PillarColumns, refuse_unknow
 from scoring.model.groups import FeatureGroup, GroupColumns, refuse_unsound
 from scoring.model.likeness import Likeness
 from scoring.model.scale import FloatArray, ScoreScale
-from scoring.model.shap import ADDITIVITY_TOLERANCE, Explainer, check_against_lightgbm, raw_log_odds
+from scoring.model.shap import ADDITIVITY_TOLERANCE, Explainer, Judge, check_against_lightgbm, raw_log_odds
 from scoring.model.trees import refuse_unfit, sample
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 FORMAT = 2
 """Version of the layout on disk."""
@@ -126,8 +128,15 @@ class Bundle:
         return Likeness.of(self.model, self.references)
 
     @cached_property
-    def booster(self) -> lgb.Booster:
-        """The model, parsed once; ``BundleError`` when LightGBM cannot read it."""
+    def judge(self) -> Judge:
+        """The model as LightGBM itself reads it, parsed once; ``BundleError`` when it cannot."""
+        return Judge(self.model)
+
+    @cached_property
+    def booster(self) -> "lgb.Booster":
+        """The model for LightGBM's own tools, parsed once; ``BundleError`` when LightGBM cannot read it."""
+        import lightgbm as lgb  # noqa: PLC0415 -- takes seconds, and scoring needs none of it
+
         try:
             return lgb.Booster(model_str=self.model)
         except lgb.basic.LightGBMError as error:
@@ -161,7 +170,7 @@ class Bundle:
 
     def check_explanations(self) -> None:
         """Raise ``BundleError`` unless explanations are LightGBM's own, on made-up rows with unknown values."""
-        check_against_lightgbm(self.explainer, self.booster, sample(self.model, _SAMPLE_ROWS))
+        check_against_lightgbm(self.explainer, self.judge, sample(self.model, _SAMPLE_ROWS))
 
     def check_directions(self) -> None:
         """Raise ``BundleError`` unless raising a feature moves the log-odds its declared way, on made-up rows.
@@ -169,13 +178,13 @@ class Bundle:
         A probe, not a proof: that the trees were trained under the constraints is known from the model text.
         """
         rows = sample(self.model, _SAMPLE_ROWS)
-        before = raw_log_odds(self.booster, rows)
+        before = raw_log_odds(self.judge, rows)
         for column, feature in enumerate(self.contract):
             if not (sign := feature.direction.constraint):
                 continue
             raised = rows.copy()
             raised[:, column] = np.maximum(rows[:, column], rows[::-1, column])
-            change = raw_log_odds(self.booster, raised) - before
+            change = raw_log_odds(self.judge, raised) - before
             known = ~np.isnan(raised[:, column])
             if (sign * change[known] < -ADDITIVITY_TOLERANCE).any():
                 raise BundleError(

@@ -11,7 +11,6 @@ from datetime import date
 from enum import StrEnum
 
 import polars as pl
-from scipy.stats import beta
 
 from alliance.corroboration import Facts
 from alliance.errors import InvalidInput, Refused
@@ -133,6 +132,8 @@ def jeffreys(came: int, followed: int, level: float) -> tuple[float, float]:
     Source: Brown, Cai and DasGupta (2001), "Interval estimation for a binomial proportion". Tests of PDs against
     realised rates in banking supervision (the "Jeffreys test") rest on the same distribution.
     """
+    from scipy.stats import beta  # noqa: PLC0415 -- takes a second, and no score needs it
+
     tail, of = (1 - level) / 2, (came + 0.5, followed - came + 0.5)
     low = 0.0 if came == 0 else float(beta.ppf(tail, *of))
     high = 1.0 if came == followed else float(beta.ppf(1 - tail, *of))

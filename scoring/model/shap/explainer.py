@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from scoring.model.shap.tables import Model, expected, most_splits, tabulate, ze
 from scoring.model.shap.text import ZERO, feature_names, trees
 
 if TYPE_CHECKING:
+    import lightgbm as lgb
     import shap
 
 
@@ -51,7 +51,7 @@ class Explainer:
     _zeros: tuple[int, ...]
 
     @classmethod
-    def of(cls, booster: lgb.Booster) -> Self:
+    def of(cls, booster: "lgb.Booster") -> Self:
         """The explainer of a trained model; of its best iteration, where training stopped early.
 
         Raises:
@@ -104,7 +104,7 @@ class Explainer:
         """The raw output (n) alone, in a fraction of the time; bits, arguments and errors as of ``contributions``."""
         columns = self._columns(matrix)
         raw = np.zeros(len(columns))
-        _share_out(lambda rows: raw_rows(columns[rows], self._model, raw[rows]), len(columns), threads)
+        _share_out(lambda rows: raw_rows(columns[rows], self._model, self._splits, raw[rows]), len(columns), threads)
         return raw
 
     def interactions(

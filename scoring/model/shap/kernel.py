@@ -24,9 +24,6 @@ QUAD = 4
 TILE = 8
 """Rows that go together."""
 
-BLOCK_OF_ROWS = 64
-"""Rows that go through a tree one after the other while it is near, where its leaves' values are all that is asked."""
-
 BLOCK = 4 * QUAD
 """Doubles of a split in one state: factors of its left and right edge, and what both contribute, point by point."""
 
@@ -275,20 +272,48 @@ def explain_rows(matrix: FloatArray, model: Any, splits: int, raw: FloatArray, p
 
 
 @njit(cache=True, nogil=True)
-def raw_rows(matrix: FloatArray, model: Any, raw: FloatArray) -> None:
-    """Add the raw output (n) of rows (n, columns) to what stands there: zeros, for the bits of ``explain_rows``."""
-    for first in range(0, len(matrix), BLOCK_OF_ROWS):
-        last = min(first + BLOCK_OF_ROWS, len(matrix))
-        for number in range(len(model.trees)):
-            tree = model.trees[number]
-            for row in range(first, last):
-                at = 0
-                while at < tree.splits:
-                    node = model.nodes[tree.node + at]
-                    value = matrix[row, node.column]
-                    left = (value <= node.threshold) | ((value != value) & (node.unknown_left != 0))  # noqa: PLR0124
-                    at = int(np.int64(node.left if left else node.right))
-                raw[row] += model.leaves[tree.leaf + at - tree.splits]
+def raw_rows(matrix: FloatArray, model: Any, splits: int, raw: FloatArray) -> None:
+    """Add the raw output (n) of rows (n, columns) to what stands there: zeros, for the bits of ``explain_rows``.
+
+    Args:
+        model: a ``tables.Model``.
+        splits: of the largest tree.
+    """
+    rows, columns = matrix.shape
+    tiled = rows - rows % TILE
+    turned, reached = np.empty(TILE * columns), np.empty(2 * splits + 1, np.uint8)
+    for first in range(0, tiled, TILE):
+        for row in range(TILE):
+            for column in range(columns):
+                turned[TILE * column + row] = matrix[first + row, column]
+        raw_tile(turned, model, reached, raw[first : first + TILE])
+    for tree in model.trees:
+        for row in range(tiled, rows):
+            at = 0
+            while at < tree.splits:
+                node = model.nodes[tree.node + at]
+                value = matrix[row, node.column]
+                left = (value <= node.threshold) | ((value != value) & (node.unknown_left != 0))  # noqa: PLR0124
+                at = node.left if left else node.right
+            raw[row] += model.leaves[tree.leaf + at - tree.splits]
+
+
+@njit(cache=True, nogil=True)
+def raw_tile(rows: Any, model: Any, reached: Any, raw: Any) -> None:
+    """``raw_rows`` of a tile: every split is asked, but for all of its rows at once, and nothing is jumped over."""
+    for tree in model.trees:
+        nodes = model.nodes[tree.node : tree.node + tree.splits]
+        leaves = model.leaves[tree.leaf : tree.leaf + tree.splits + 1]
+        reached[0] = EVERY_LANE
+        for place in range(len(nodes)):
+            node, here = nodes[place], reached[place]
+            values = load_rows(rows, TILE * node.column)
+            left = at_most(values, node.threshold) | (unknown(values) & node.unknown_left)
+            reached[node.left], reached[node.right] = left & here, ~left & here
+        value = fill_rows(0.0)
+        for leaf in range(len(leaves)):
+            value = choose(reached[len(nodes) + leaf], fill_rows(leaves[leaf]), value)
+        store_rows(raw, 0, add_rows(load_rows(raw, 0), value))
 
 
 @njit(cache=True, nogil=True)

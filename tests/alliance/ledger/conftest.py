@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from alliance import erasure, grants
+from alliance.batches import record_batch
 from alliance.contracts import Contract
 from alliance.disputes import Objection, raise_dispute, rule
 from alliance.identity import curate
@@ -19,6 +20,7 @@ from alliance.notary import Notary
 from alliance.promotions import promote
 from alliance.rights import EVERYBODY, AccessRequest, Consent, Grant
 from alliance.store import Decision, Promotion, Store
+from alliance.store.batches import Batch
 from alliance.store.cases import Case, case_id_for, insert_cases
 from alliance.store.entries import EntryKind, append
 from alliance.store.overrides import (
@@ -86,6 +88,11 @@ def fill(store: Store, contract: Callable[..., Contract], folder: Path) -> Store
     )  # fmt: skip
     promote(store, model, access, author="auditor")
     erasure.erase(store, erasure.Company("bank:c4"), author="clerk", reason="It asked for it.", basis="Its contract.")
+    batch = Batch(
+        run_sha256="1" * 64, member="bank", purpose="model_training", as_of=date(2019, 12, 31), bundle_sha256="0" * 64,
+        input_sha256="2" * 64, output_sha256="3" * 64, scored=9, rejected=1,
+    )  # fmt: skip
+    record_batch(store, batch)
     store.record_decisions([decision(number) for number in range(3)])
     overridden(store, "dec_000000")
     return store

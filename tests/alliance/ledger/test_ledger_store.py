@@ -65,6 +65,7 @@ def test_every_entry_and_decision_has_its_leaf_in_order(filled: Store) -> None:
         "withdrawal",
         "promotion",
         "erasure",
+        "batch",
     ]
     assert [leaf.kind for leaf in leaves] == [*kinds, *["decision"] * 3, "override", "override_ruling"]
     assert leaves[0].time == "2020-01-01T00:00:00.000000Z"
