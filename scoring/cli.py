@@ -1,17 +1,14 @@
 """``scoring``: one score, a file of them, the service, the model."""
 
-import logging.config
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Annotated
 
 import orjson
 import typer
-import uvicorn
 
 from alliance.callers import register
 from alliance.signals import PILLAR_NAMES
@@ -46,6 +43,7 @@ from scoring.opened import (
 )
 from scoring.rescore import Rescored, rescore, touched_by
 from scoring.result import Score
+from scoring.serving import serve_alone, serve_together
 
 HELP = "Score companies: one, explained; a file of them; as a service. Look at the model."
 
@@ -212,6 +210,7 @@ def show_rescored(made: Sequence[Rescored], day: date) -> None:
 
 @app.command()
 def serve(
+    *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     database: Database = None,
@@ -219,19 +218,19 @@ def serve(
     shadow: Annotated[
         str | None, typer.Option(help="Challenger to score beside it, unseen: as --bundle.", envvar="ALLIANCE_SHADOW")
     ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the address.")] = 1,
 ) -> None:
     """Serve the scoring API until told to stop; when another model becomes champion, go on with that."""
+
+    def say(taken: int) -> None:
+        out.print(f"Serving at http://{host}:{taken}, described at /docs", soft_wrap=True)
+
     with opened(database, bundle, shadow) as scorer:
         say_if_closed(scorer.store)
-        logging.config.dictConfig(ACCESS_LOG)
-        made = create_app(scorer, link=link_of(settings_of(database, bundle).bundle))
-        config = uvicorn.Config(made, host=host, port=port, access_log=False, server_header=False)
-        socket = config.bind_socket()
-        # An answer goes out in two parts, and the second would wait for the client's word on the first, some 40 ms.
-        # asyncio sees to that for sockets of its own making alone; those accepted take it from this one.
-        socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-        out.print(f"Serving at http://{host}:{socket.getsockname()[1]}, described at /docs", soft_wrap=True)
-        uvicorn.Server(config).run(sockets=[socket])
+        if workers == 1:
+            serve_alone(create_app(scorer, link=link_of(settings_of(database, bundle).bundle)), host, port, say)
+    if workers > 1:
+        serve_together(settings_of(database, bundle, shadow), workers, host, port, say)
 
 
 def say_if_closed(store: Store) -> None:
@@ -251,19 +250,6 @@ def endpoints_(
         typer.echo(endpoints_table(), nl=False)
     else:
         write.write_text(endpoints_table(), encoding="utf-8")
-
-
-ACCESS_LOG = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(message)s"}},
-    "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stdout"}},
-    "loggers": {
-        name: {"handlers": ["lines"], "level": "INFO", "propagate": False}
-        for name in ("scoring.access", "scoring.failures")
-    },
-}
-"""One JSON line a request and a failure on standard output; the server's own messages go to standard error."""
 
 
 @app.command()
