@@ -5,7 +5,7 @@ a company's row depends on its own claims and its sectors' alone. The file is th
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -20,6 +20,7 @@ from alliance.rights import Access, AccessRequest
 from alliance.spool import Spool
 from alliance.store import Store
 from alliance.view import History, View
+from experiments.distributed.panel_file import about_panel
 from experiments.outcome import outcome_named
 from experiments.own_study import OPERATOR_MEMBER
 from experiments.panel import LABEL, complete
@@ -86,7 +87,11 @@ def write_panel(
             _set_aside(spool, from_bytes(made))
             done = min(done + size, len(companies))
             progress("panel", done, len(companies))
-        by_day = _written(spool, asked, target)
+        about = about_panel(
+            asked.outcome, asked.horizon_months, asked.data_cut, watermark=watermark, access=view.access,
+            contracts=store.contract_versions(watermark),
+        )  # fmt: skip
+        by_day = _written(spool, asked, target, about)
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return WrittenPanel(
@@ -116,7 +121,7 @@ def _set_aside(spool: Spool, frame: pl.DataFrame) -> None:
         spool.add(str(day), rows)
 
 
-def _written(spool: Spool, asked: Asked, target: Path) -> pl.DataFrame:
+def _written(spool: Spool, asked: Asked, target: Path, about: Mapping[bytes, bytes]) -> pl.DataFrame:
     """Write the rows by day, then company; how many there are of each day."""
     told: list[tuple[date, int, int]] = []
 
@@ -128,17 +133,17 @@ def _written(spool: Spool, asked: Asked, target: Path) -> pl.DataFrame:
                 yield frame
             told.append((day, rows, labels))
 
-    _write(counted(), target)
+    _write(counted(), target, about)
     return pl.DataFrame(told, {"as_of": pl.Date, "rows": pl.Int64, "labels": pl.Int64}, orient="row")
 
 
-def _write(frames: Iterable[pl.DataFrame], target: Path) -> None:
+def _write(frames: Iterable[pl.DataFrame], target: Path, about: Mapping[bytes, bytes]) -> None:
     unfinished = target.with_name(target.name + ".tmp")
     writer: pq.ParquetWriter | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         for group in regrouped(frames, ROW_GROUP):
-            rows = group.rechunk().to_arrow().combine_chunks()
+            rows = group.rechunk().to_arrow().combine_chunks().replace_schema_metadata(dict(about))
             writer = writer or pq.ParquetWriter(unfinished, rows.schema, compression="zstd")
             writer.write_table(rows, row_group_size=ROW_GROUP)
     except OSError as error:

@@ -265,7 +265,7 @@ def grow(
 class Unknown(NamedTuple):
     """How many rows of which nothing is known, and what each weighs."""
 
-    count: int
+    rows: int
     weight: float
 
 
@@ -283,9 +283,9 @@ def unknown_rows(rows: int) -> Unknown:
 def _taught(fit: pl.DataFrame, names: list[str], parameters: Mapping[str, Any]) -> lgb.Dataset:
     """The rows to learn from, and those of next to no weight of which nothing is known."""
     unknown = unknown_rows(fit.height)
-    values = np.vstack([matrix(fit, names), np.full((unknown.count, len(names)), np.nan)])
-    labels = np.append(fit[LABEL].to_numpy().astype(np.float64), np.zeros(unknown.count))
-    weights = np.append(np.ones(fit.height), np.full(unknown.count, unknown.weight))
+    values = np.vstack([matrix(fit, names), np.full((unknown.rows, len(names)), np.nan)])
+    labels = np.append(fit[LABEL].to_numpy().astype(np.float64), np.zeros(unknown.rows))
+    weights = np.append(np.ones(fit.height), np.full(unknown.rows, unknown.weight))
     return lgb.Dataset(values, labels, weight=weights, feature_name=names, params=dict(parameters))
 
 

@@ -181,9 +181,11 @@ def read_part(
             f"One of {parts} parts has no row to learn from.", remedy="Take fewer workers.", file=path.name
         )
     unknown = unknown_rows(frame.height)
-    made = pd.DataFrame(np.vstack([matrix(frame, names), np.full((unknown.count, len(names)), np.nan)]), columns=names)
-    made[LABEL] = np.append(frame[LABEL].to_numpy().astype(np.float64), np.zeros(unknown.count))
-    made[WEIGHT] = np.append(np.ones(frame.height), np.full(unknown.count, unknown.weight / parts))
+    made = pd.DataFrame(
+        np.vstack([matrix(frame, names), np.full((unknown.rows, len(names)), np.nan)]), columns=list(names)
+    )
+    made[LABEL] = np.append(frame[LABEL].to_numpy().astype(np.float64), np.zeros(unknown.rows))
+    made[WEIGHT] = np.append(np.ones(frame.height), np.full(unknown.rows, unknown.weight / parts))
     return made
 
 
