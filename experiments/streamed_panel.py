@@ -5,7 +5,7 @@ a company's row depends on its own claims and its sectors' alone. The file is th
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -22,6 +22,7 @@ from alliance.rights import Access, AccessRequest
 from alliance.spool import Spool
 from alliance.store import Store
 from alliance.view import History, View
+from experiments.distributed.panel_file import about_panel
 from experiments.outcome import outcome_named
 from experiments.own_study import OPERATOR_MEMBER
 from experiments.panel import LABEL, complete
@@ -91,7 +92,11 @@ def write_panel(
             done = min(done + size, len(companies))
             progress("panel", done, len(companies))
         require_unchanged(store, view.access)
-        by_day = _written(spool, asked, target)
+        about = about_panel(
+            asked.outcome, asked.horizon_months, asked.data_cut, watermark=watermark, access=view.access,
+            contracts=store.contract_versions(watermark),
+        )  # fmt: skip
+        by_day = _written(spool, asked, target, about)
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return WrittenPanel(
@@ -121,7 +126,7 @@ def _set_aside(spool: Spool, frame: pl.DataFrame) -> None:
         spool.add(str(day), rows)
 
 
-def _written(spool: Spool, asked: Asked, target: Path) -> pl.DataFrame:
+def _written(spool: Spool, asked: Asked, target: Path, about: Mapping[bytes, bytes]) -> pl.DataFrame:
     """Write the rows by day, then company; how many there are of each day."""
     told: list[tuple[date, int, int]] = []
 
@@ -133,20 +138,22 @@ def _written(spool: Spool, asked: Asked, target: Path) -> pl.DataFrame:
                 yield frame
             told.append((day, rows, labels))
 
-    _write(counted(), target)
+    _write(counted(), target, about)
     return pl.DataFrame(told, {"as_of": pl.Date, "rows": pl.Int64, "labels": pl.Int64}, orient="row")
 
 
-def _write(frames: Iterator[pl.DataFrame], target: Path) -> None:
+def _write(frames: Iterator[pl.DataFrame], target: Path, about: Mapping[bytes, bytes]) -> None:
     first = next(frames, None)
     if first is None:
         raise InvalidInput("No company is at risk on any of the days.", remedy="Look at the outcome and the days.")
     unfinished = target.with_name(target.name + ".tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(unfinished, first.to_arrow().schema, compression="zstd") as writer:
+        schema = first.to_arrow().schema.with_metadata(dict(about))
+        with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
             for group in cut(chain([first], frames), ROW_GROUP, first.clear()):
-                writer.write_table(group.rechunk().to_arrow().combine_chunks(), row_group_size=ROW_GROUP)
+                rows = group.rechunk().to_arrow().combine_chunks().replace_schema_metadata(dict(about))
+                writer.write_table(rows, row_group_size=ROW_GROUP)
     except OSError as error:
         raise InvalidInput(
             f"The panel cannot be written there: {error.strerror}.", remedy="Write it elsewhere.", file=str(target)

@@ -122,12 +122,15 @@ def about(plan: Plan) -> str:
 
 def days_of(history: History, plan: Plan) -> list[date]:
     """The quarter ends of the panel: those of the plan, or the last years whose outcomes are known."""
-    return days_until(last_known(history), plan)
+    return _days(plan.last or months_after(last_known(history), -plan.horizon), plan)
 
 
 def days_until(known: date, plan: Plan) -> list[date]:
     """As ``days_of``, where the last day anything became known is ``known``."""
-    end = plan.last or months_after(known, -plan.horizon)
+    return _days(plan.last or months_after(known, -plan.horizon), plan)
+
+
+def _days(end: date, plan: Plan) -> list[date]:
     begin = plan.first or months_after(end, -12 * YEARS_BACK)
     days = quarter_ends(begin, end)
     if not days:

@@ -112,12 +112,22 @@ class PanelFile:
 
 def write_panel_file(made: Panel, contracts: Sequence[str], path: Path, row_group: int = ROW_GROUP) -> PanelFile:
     """Write a panel to a file, and open it."""
-    rows = made.frame.to_arrow()
-    said = {
-        "outcome": made.outcome.name, "horizon_months": made.horizon_months, "data_cut": made.data_cut.isoformat(),
-        "watermark": made.watermark, "member": made.access.request.member, "purpose": made.access.request.purpose,
-        "grants": list(made.access.grants), "contracts": list(contracts),
-    }  # fmt: skip
-    rows = rows.replace_schema_metadata({ABOUT: json.dumps(said).encode()})
+    about = about_panel(
+        made.outcome.name, made.horizon_months, made.data_cut, watermark=made.watermark, access=made.access,
+        contracts=contracts,
+    )  # fmt: skip
+    rows = made.frame.to_arrow().replace_schema_metadata(about)
     pq.write_table(rows, path, row_group_size=row_group, compression="zstd")
     return PanelFile.open(path)
+
+
+def about_panel(
+    outcome: str, horizon_months: int, data_cut: date, *, watermark: int, access: Access, contracts: Sequence[str]
+) -> dict[bytes, bytes]:
+    """What a panel is of, as its Parquet file's metadata; the arguments as in ``PanelFile``."""
+    said = {
+        "outcome": outcome, "horizon_months": horizon_months, "data_cut": data_cut.isoformat(),
+        "watermark": watermark, "member": access.request.member, "purpose": access.request.purpose,
+        "grants": list(access.grants), "contracts": list(contracts),
+    }  # fmt: skip
+    return {ABOUT: json.dumps(said).encode()}

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,10 @@ class Bundle:
     certainty: Certainty | None = None
     reference: Mapping[str, float] = field(default_factory=dict, hash=False)
     groups: tuple[FeatureGroup, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is told: the attributes; what was worked out of them may hold compiled code."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def __post_init__(self) -> None:
         refuse_unfit(self.model, self.contract)

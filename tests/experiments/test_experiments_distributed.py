@@ -12,16 +12,21 @@ from typer.testing import CliRunner
 
 from alliance.config import Settings
 from alliance.errors import InvalidInput, NotFound
+from alliance.store import Store
 from experiments.cli import app
 from experiments.distributed.cluster import cluster
 from experiments.distributed.equal import DASK, LOCAL, SLOPE, side_by_side
 from experiments.distributed.growing import DaskEngine, best_of, losses_of, read_part
 from experiments.distributed.panel_file import PanelFile, write_panel_file
+from experiments.distributed.run import held
 from experiments.experiment import experiment
 from experiments.metrics import Sample, calibration
 from experiments.panel import LABEL
 from experiments.splits import out_of_time
+from experiments.streamed_panel import write_panel
 from experiments.train import BIN_SAMPLE, NOTHING_KNOWN_WEIGHT, RECIPE, grow, matrix, unknown_rows
+from experiments.training import Plan, panel_of, training_history
+from scoring.engines import engine_named
 
 QUICK = replace(RECIPE, learning_rate=0.1, patience=20)
 
@@ -41,6 +46,21 @@ def test_a_panel_comes_back_from_its_file(panel, file):
     for name in ("features", "outcome", "horizon_months", "data_cut", "watermark"):
         assert getattr(made, name) == getattr(panel, name)
     assert made.access == panel.access and file.contracts == ("bank@1.0.0",)
+
+
+def test_a_panel_written_bucket_by_bucket_says_what_it_is_of(alliance, tmp_path):
+    store = Store(f"sqlite:///{alliance / 'alliance.db'}")
+    plan = Plan(first=date(2021, 3, 31), last=date(2021, 6, 30))
+    with engine_named("local", "") as here:
+        write_panel(store, plan, tmp_path / "panel.parquet", here, work=tmp_path / "work")
+    file = PanelFile.open(tmp_path / "panel.parquet")
+    history, contracts = training_history(store)
+    expected = panel_of(history, plan)
+    made = held(store, file)
+    store.close()
+    assert made.frame.equals(expected.frame) and made.features == expected.features
+    assert (made.data_cut, made.watermark, made.access) == (expected.data_cut, expected.watermark, expected.access)
+    assert list(file.contracts) == contracts
 
 
 def test_of_a_large_file_whole_companies_are_held(panel, file):

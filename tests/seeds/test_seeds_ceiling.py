@@ -91,7 +91,8 @@ def test_sizes_double_and_end_with_all(pieces):
 def test_a_piece_is_an_alliance_gone_through_and_made_once(tmp_path):
     plan = Plan(first=date(2021, 12, 31), last=date(2022, 12, 31))
     made = piece(tmp_path, 60, 5, plan)
-    assert [file.name for file in tmp_path.iterdir()] == ["panel-60-5.parquet"], "store and files are gone"
+    left = sorted(file.name for file in tmp_path.iterdir())
+    assert left == ["panel-60-5.parquet", "truth-60-5.parquet"], "store and files are gone"
     rows = pl.read_parquet(made)
     assert rows.height and rows["company_id"].str.starts_with("5:").all()
     assert rows["as_of"].unique().sort().to_list() == quarter_ends(date(2021, 12, 31), date(2022, 12, 31))

@@ -128,7 +128,7 @@ def test_what_fails_is_noted_without_its_words(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(f"{TEXT} cannot be handled")
 
-    monkeypatch.setattr("scoring.decide.score_values", broken)
+    monkeypatch.setattr("scoring.told.score_values", broken)
     answer = client.post("/v1/scores", json={"company": "hr:c1"})
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     [noted] = [orjson.loads(line) for line in lines().splitlines() if '"failure"' in line]

@@ -155,6 +155,6 @@ def test_what_nobody_foresaw_is_a_problem_too(client: TestClient, monkeypatch: p
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a secret of the machine")
 
-    monkeypatch.setattr("scoring.decide.score_values", broken)
+    monkeypatch.setattr("scoring.told.score_values", broken)
     told = problem(client.post("/v1/scores", json={"company": KNOWN}), 500, "internal")
     assert "secret" not in str(told)
