@@ -19,7 +19,7 @@ endif
 # MLflow reports its use to its makers unless told not to.
 export DO_NOT_TRACK = true
 
-.PHONY: help demo test check serve bench bench-quick real spark lock clean
+.PHONY: help demo test check serve bench bench-quick real spark dask lock clean
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -54,12 +54,15 @@ real: .venv/.installed ## The studies on real firms and loans (DATA=folder of th
 
 spark: .venv/.spark-installed ## PySpark into the environment (another 0.5 GB), for the engine `spark` and its tests; needs Java 17
 
+dask: .venv/.dask-installed ## Dask into the environment, for training on many machines and its tests
+
 lock: $(BIN)/uv ## Pin every dependency again, for all platforms (ARGS=--upgrade for newer versions)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --extra evidence --generate-hashes \
 		--custom-compile-command 'make lock' -o requirements.lock $(ARGS) pyproject.toml
-	$(BIN)/python -c 'import tomllib; [print(x) for x in tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"]]' | \
+	for extra in spark dask; do \
+		$(BIN)/python -c 'import sys, tomllib; [print(x) for x in tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]]]' $$extra | \
 		$(BIN)/uv pip compile -q --universal --python-version 3.11 --constraints requirements.lock --generate-hashes \
-		--custom-compile-command 'make lock' -o requirements-spark.lock $(ARGS) -
+		--custom-compile-command 'make lock' -o requirements-$$extra.lock $(ARGS) - || exit 1; done
 
 clean: ## Remove the environment, caches and built packages; out/ and var/ stay
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -74,9 +77,9 @@ clean: ## Remove the environment, caches and built packages; out/ and var/ stay
 	@touch $@
 
 # Beside the rest, so that tests and demo stay light; a sync of the rest takes it away, hence the order.
-.venv/.spark-installed: requirements-spark.lock .venv/.installed
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-spark.lock || \
-		$(BIN)/python -m pip install -q --require-hashes -r requirements-spark.lock
+.venv/.%-installed: requirements-%.lock .venv/.installed
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $< || \
+		$(BIN)/python -m pip install -q --require-hashes -r $<
 	@touch $@
 
 # The lock alone says which uv: pip installs its entry, hashes and all. Later changes come by `uv pip sync` like any other.

@@ -11,7 +11,7 @@ from alliance.intake import submit
 from alliance.store import Store
 from bench.measure import Comparison, compare
 
-ROWS, COMPANIES = 100_000, 5_000
+ROWS, OF_COMPANY = 1_000_000, 20
 
 _CONTRACT = """
 apiVersion: v3.0.2
@@ -35,10 +35,10 @@ schema:
 """
 
 
-def intake(folder: Path, runs: int = 7) -> Comparison:
-    """One run takes in a file of 100,000 rows: contract, checks, identity, receipt, records."""
+def intake(folder: Path, runs: int = 3, rows: int = ROWS) -> Comparison:
+    """One run takes in a file of a million rows: contract, checks, identity, receipt, records."""
     file = folder / "rounds.csv"
-    file.write_text(_rows(), encoding="utf-8")
+    file.write_text(_rows(rows), encoding="utf-8")
 
     def ours(number: int) -> None:
         store = Store(f"sqlite:///{folder / f'ours-{number}.db'}")
@@ -51,17 +51,17 @@ def intake(folder: Path, runs: int = 7) -> Comparison:
         engine.dispose()
 
     return compare(
-        "intake", ours, peer, unit=f"{ROWS:,} rows", peer_name="pandas.read_csv + to_sql", aim=1.0, runs=runs
+        "intake", ours, peer, unit=f"{rows:,} rows", peer_name="pandas.read_csv + to_sql", aim=1.0, runs=runs
     )
 
 
-def _rows() -> str:
+def _rows(rows: int) -> str:
     draw = random.Random(7)
     stages = ("angel", "seed", "series_a", "series_b", "series_c")
     lines = (
-        f"C{draw.randrange(COMPANIES)},"
+        f"C{draw.randrange(rows // OF_COMPANY)},"
         f"{draw.randrange(2012, 2024)}-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02},"
         f"{draw.choice(stages)},{draw.randrange(10**5, 10**8)},{draw.randrange(1, 9)}"
-        for _ in range(ROWS)
+        for _ in range(rows)
     )
     return "company,date,stage,amount,investors\n" + "\n".join(lines) + "\n"

@@ -1,4 +1,7 @@
-"""A panel, companies x quarter ends, against the same table made with pandas: groupby and merge_asof, day by day."""
+"""A panel, companies x quarter ends, against the same table made with pandas: groupby and merge_asof, day by day.
+
+``python -m bench.panel`` makes the large one alone, so that its peak of memory is its own.
+"""
 
 import resource
 import time
@@ -15,6 +18,7 @@ from alliance.rights import AccessRequest, RightsState
 from alliance.rights.decision import decide
 from alliance.signals import SIGNALS, signal_named
 from alliance.signals.claims import Claims, claim_schema, no_claims, ordered
+from alliance.terminal import out
 from alliance.view import History
 from bench.measure import Comparison, Limit, compare
 from experiments.outcome import outcome_named
@@ -106,16 +110,16 @@ def _claims(name: str, who: Texts, when: Days, fields: Mapping[str, object], dra
     return ordered(signal, told)
 
 
-def panels() -> list[Comparison]:
+def panels(companies: int = COMPANIES, runs: int = 3) -> list[Comparison]:
     """Both make the same table, which is looked at once; pandas is given categories and sorted tables."""
-    told = history(COMPANIES)
+    told = history(companies)
     tables = {name: _table(frame) for name, frame in told.claims.frames.items() if not frame.is_empty()}
     assert_frame_equal(ours(told), theirs(tables), check_dtype=False, check_exact=False, rtol=1e-12)
     return [
         compare(
             "panel", lambda _: ours(told), lambda _: theirs(tables),
-            unit=f"{COMPANIES:,} companies x {len(DAYS)} days, {len(FEATURES)} features",
-            peer_name="pandas groupby and merge_asof", aim=10.0, runs=3,
+            unit=f"{companies:,} companies x {len(DAYS)} days, {len(FEATURES)} features",
+            peer_name="pandas groupby and merge_asof", aim=10.0, runs=runs,
         )
     ]  # fmt: skip
 
@@ -214,3 +218,8 @@ def _growth(facts: Table, field: str) -> "pd.Series[float]":
         latest.sort_values("before"), earlier, left_on="before", right_on="at", by="subject_id"
     ).set_index("subject_id")
     return (pairs[field] / pairs["was"]).where(pairs["was"] > 0) - 1
+
+
+if __name__ == "__main__":
+    for limit in whole():
+        out.print(f"{limit.name}: {limit.measured:.4g} {limit.unit} (limit {limit.limit:g})")

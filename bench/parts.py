@@ -8,10 +8,11 @@ from pathlib import Path
 from bench import batch as ready_rows
 from bench.alliance import COMPANIES, Measured, prepared
 from bench.corroboration import RECORDS, SAMPLE, against_pandas, million, one_company
-from bench.intake import intake
+from bench.intake import ROWS, intake
 from bench.ledger import appends_a_second, ledger
 from bench.linkage import linking
 from bench.measure import Found
+from bench.panel import panels
 from bench.rights import authorised_score
 from bench.scores import batch, one_score
 from bench.service.compared import service
@@ -62,7 +63,8 @@ def _rights(ground: Ground) -> Found:
 
 
 def _intake(ground: Ground) -> Found:
-    return Found([intake(ground.folder, runs=ground.runs(7))])
+    rows = ROWS // 10 if ground.quick else ROWS
+    return Found([intake(ground.folder, runs=ground.runs(3), rows=rows)])
 
 
 def _scores(ground: Ground) -> Found:
@@ -83,6 +85,10 @@ def _ready(ground: Ground) -> Found:
     return Found([found], [memory])
 
 
+def _panel(ground: Ground) -> Found:
+    return Found() if ground.quick else Found(panels())
+
+
 def _spark(ground: Ground) -> Found:
     return Found() if ground.quick else Found(on_spark(ground.folder))
 
@@ -96,6 +102,7 @@ PARTS: tuple[tuple[str, Callable[[Ground], Found]], ...] = (
     ("scores", _scores),
     ("shap", _shap),
     ("service", _service),
+    ("panel", _panel),
     ("ready", _ready),
     ("spark", _spark),
 )

@@ -7,11 +7,13 @@
 The comparison needs PySpark (``make spark``); without it that is said, and nothing compared.
 """
 
+import os
 import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from importlib.util import find_spec
@@ -42,7 +44,7 @@ from scoring.engines import Engine, Local, engine_named
 from scoring.engines.engine import Piece, Work
 from scoring.model import Bundle
 
-ROWS, FEW, MANY = 100_000, 200, 3_000
+ROWS, FEW, MANY = 40_000, 200, 3_000
 """Rows of ours; and of the peer's two runs, whose difference tells what a row costs it beside the cost of a job."""
 
 AIM, CORES = 4.0, 2
@@ -126,36 +128,75 @@ def _score(
     elsewhere = None if engine is None else Elsewhere(engine=engine, folder=target.with_suffix(".work"))
     job = Job(source=source, target=target, as_of=AS_OF, member="bench", purpose="portfolio_monitoring")
     with closing(Store(f"sqlite:///{folder / 'spark.db'}")) as store:
-        chunk = size or (10_000 if engine is None else FEATURES_ELSEWHERE)
-        run_features(Scorer(store, model), job, chunk_size=chunk, threads=cores_here(), elsewhere=elsewhere)
+        rows = size or (None if engine is None else FEATURES_ELSEWHERE)
+        run_features(Scorer(store, model), job, chunk_size=rows, threads=cores_here(), elsewhere=elsewhere)
     target.unlink()
 
 
 def rows(folder: Path, counts: list[int]) -> None:
-    """Seconds by number of rows; the first Spark run, in which workers start, is told by itself."""
+    """Seconds and core-seconds by number of rows; the first Spark run, in which workers start, is told by itself."""
     model = bundle()
-    listing = table("ready features, seconds", "rows", "local", f"spark local[{CORES}]", right=("rows", "local"))
+    numbers = ("rows", "local", f"local[{CORES}]", "core-seconds: local", f"core-seconds: local[{CORES}]")
+    listing = table("ready features, seconds", *numbers, right=numbers)
     with engine_named("spark", f"local[{CORES}]") as engine:
-        first = _seconds(partial(_score, model, write_rows(folder / "first.parquet", 1_000), folder, engine))
+        first = Cost.of(partial(_score, model, write_rows(folder / "first.parquet", 1_000), folder, engine))
         for count in counts:
             source = write_rows(folder / f"rows-{count}.parquet", count)
-            here, there = (_seconds(partial(_score, model, source, folder, one)) for one in (None, engine))
-            listing.add_row(f"{count:,}", f"{here:.1f}", f"{there:.1f}")
+            here, there = (Cost.of(partial(_score, model, source, folder, one)) for one in (None, engine))
+            told = (here.seconds, there.seconds, here.cores, there.cores)
+            listing.add_row(f"{count:,}", *(f"{one:.1f}" for one in told))
     out.print(listing)
-    out.print(f"the first 1,000 rows, for which workers start: {first:.1f} s")
+    timed, before = Timed(), time.process_time()
+    _score(model, source, folder, timed)
+    driver = time.process_time() - before - timed.work
+    each = [1000 * one / counts[-1] for one in (driver, timed.work)]
+    out.print(f"of a row the driver does {each[0]:.3f} core-ms, a worker {each[1]:.3f}")
+    out.print(f"the first 1,000 rows, for which workers start: {first.seconds:.1f} s, {first.cores:.1f} core-seconds")
 
 
 def pieces(folder: Path, count: int) -> None:
-    """Seconds of the same rows cut in more and more pieces."""
+    """Seconds and core-seconds of the same rows cut in more and more pieces."""
     model, source = bundle(), write_rows(folder / "pieces.parquet", count)
     cuts = (1, 2, 4, 8)
-    listing = table(f"{count:,} rows of ready features, seconds", "master", *(f"{cut} pieces" for cut in cuts))
+    heads = [f"{cut} pieces" for cut in cuts]
+    listing = table(f"{count:,} rows of ready features, seconds (core-seconds)", "master", *heads, right=tuple(heads))
     for cores in range(1, CORES + 1):
         with engine_named("spark", f"local[{cores}]") as engine:
-            _score(model, source, folder, engine, size=count // CORES)  # workers start
-            told = [_seconds(partial(_score, model, source, folder, engine, size=-(-count // cut))) for cut in cuts]
-        listing.add_row(f"local[{cores}]", *(f"{one:.1f}" for one in told))
+            _score(model, source, folder, engine, size=-(-count // 8))  # workers start
+            told = [Cost.of(partial(_score, model, source, folder, engine, size=-(-count // cut))) for cut in cuts]
+        listing.add_row(f"local[{cores}]", *(f"{one.seconds:.1f} ({one.cores:.1f})" for one in told))
     out.print(listing)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds, and core-seconds of this process, Spark's and the workers'."""
+
+    seconds: float
+    cores: float
+
+    @classmethod
+    def of(cls, work: Callable[[], object]) -> "Cost":
+        started, before = time.perf_counter(), _cores_used()
+        work()
+        return cls(time.perf_counter() - started, _cores_used() - before)
+
+
+def _cores_used() -> float:
+    """Core-seconds this process and all that descend from it have used, as Linux tells."""
+    ticks, parents = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            fields = path.read_text().rpartition(")")[2].split()
+            pid = int(path.parent.name)
+            parents[pid], ticks[pid] = int(fields[1]), int(fields[11]) + int(fields[12])
+    return sum(used for pid, used in ticks.items() if _descends(pid, parents)) / os.sysconf("SC_CLK_TCK")
+
+
+def _descends(pid: int, parents: dict[int, int]) -> bool:
+    while pid and pid != os.getpid():
+        pid = parents.get(pid, 0)
+    return bool(pid)
 
 
 class Timed(Local):
@@ -237,12 +278,6 @@ def grown(folder: Path, count: int) -> Store:
 
 
 _OWN = ("seq", "subject_id")
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 def main(what: str, *counts: str) -> None:

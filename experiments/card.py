@@ -80,9 +80,9 @@ def _method(experiment: Experiment) -> str:
         f"LightGBM, {trained.trees} trees of depth {told['max_depth']} at most, learning rate {told['learning_rate']},"
         f" at least {told['min_data_in_leaf']} rows a leaf, {len(experiment.bundle.names)} features;"
         " each feature with a direction holds it (monotone constraints). The number of trees is the one with the least"
-        " log-loss on the `stop` rows, which also carry Platt's calibration"
-        f" (slope {calibration.slope:.3f}, intercept {calibration.intercept:.3f}); then as many are grown on the"
-        " `taught` rows."
+        " log-loss on the `stop` rows; then as many are grown on the `taught` rows. Platt's calibration"
+        f" (slope {calibration.slope:.3f}, intercept {calibration.intercept:.3f}) is fitted to the `taught` rows, each"
+        " scored by trees its company taught nothing."
         " Contributions are exact SHAP values and add up to the score."
     )
 

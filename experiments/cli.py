@@ -133,19 +133,17 @@ def corroboration(
     outcome: Annotated[str, typer.Option(help="What to foresee: default or closure.")] = "default",
     horizon: Annotated[int, typer.Option(min=1, max=60, help="Months looked ahead.")] = 12,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last as-of day.")] = None,
+    simulated: Annotated[bool, typer.Option(help="Whether the store's data are made up.")] = True,
     database: Database = None,
 ) -> None:
     """What corroboration is worth to a model: AUC out of time, against facts by the latest claim alone."""
-    from experiments.corroboration import worth, worth_table  # noqa: PLC0415
-    from experiments.training import Plan, training_history  # noqa: PLC0415
+    from experiments.corroboration import run_corroboration  # noqa: PLC0415
+    from experiments.study import publish  # noqa: PLC0415
+    from experiments.training import Plan  # noqa: PLC0415
 
-    store = Store(database or Settings.from_environment().database_url)
-    try:
-        history, _ = training_history(store)
-    finally:
-        store.close()
-    plan = Plan(outcome=outcome, horizon=horizon, last=last.date() if last else None)
-    out.print(worth_table(worth(history, plan)))
+    settings = Settings.from_environment()
+    plan = Plan(outcome=outcome, horizon=horizon, last=last.date() if last else None, simulated=simulated)
+    publish(settings, run_corroboration(database or settings.database_url, plan))
 
 
 @app.command("crunchbase-linkage")
@@ -273,7 +271,6 @@ COMMANDS = (
     *panel_cli.COMMANDS, *distributed_cli.COMMANDS, *evidence_cli.COMMANDS, *lifecycle_cli.COMMANDS,
     *watching_cli.COMMANDS,
 )  # fmt: skip
-
 for command in COMMANDS:
     app.command()(command)
 

@@ -45,6 +45,14 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def kept(shown: Table) -> Listing:
+    """A table of the console as a listing."""
+    heads = tuple(str(column.header) for column in shown.columns)
+    rows = tuple(zip(*(map(str, column.cells) for column in shown.columns), strict=True))
+    right = tuple(head for head, column in zip(heads, shown.columns, strict=True) if column.justify == "right")
+    return Listing(str(shown.title or ""), heads, rows, right)
+
+
 def value(estimate: Estimate | None, digits: int = 4) -> str:
     """A value; empty for none."""
     return "" if estimate is None else f"{estimate.value:.{digits}f}"

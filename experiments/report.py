@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from io import StringIO
 
 from mlflow.entities import Run
-from rich.console import Console, RenderableType
 from rich.table import Table
 
 from alliance.terminal import table
 from experiments.card import NAMES
 from experiments.experiment import Experiment
+from experiments.listing import kept
 from experiments.metrics import Estimate
 from experiments.plots import pillar_importance
 
@@ -84,10 +83,6 @@ def interval(estimate: Estimate) -> str:
     return f"{estimate.low:.4f} to {estimate.high:.4f}"
 
 
-def plain(*shown: RenderableType) -> str:
-    """What was shown, as plain text within Markdown, to keep."""
-    written = StringIO()
-    console = Console(file=written, width=160)
-    for one in shown:
-        console.print(one, highlight=False)
-    return f"```\n{written.getvalue()}```\n"
+def shown(*parts: Table | str) -> str:
+    """What was shown on the console, in Markdown, to keep: tables as such, sentences as points."""
+    return "\n\n".join(f"- {part}" if isinstance(part, str) else kept(part).markdown() for part in parts) + "\n"

@@ -130,13 +130,22 @@ def company_folds(companies: pl.Series, folds: int) -> NDArray[np.int64]:
 def sound(split: Split) -> Split:
     """The split itself, when each part has rows of both outcomes; ``InvalidInput`` otherwise."""
     for name, rows in vars(split).items():
-        if rows[LABEL].n_unique() < 2:
-            raise InvalidInput(
-                f"The {name} rows ({rows.height}) do not hold both outcomes.",
-                remedy="Take more companies or days, or a longer horizon.",
-                part=name,
-            )
+        told_both(rows, name)
     return split
+
+
+def told_both(rows: pl.DataFrame, name: str) -> None:
+    """Refuse rows of one outcome alone.
+
+    Raises:
+        InvalidInput: so they are.
+    """
+    if rows[LABEL].n_unique() < 2:
+        raise InvalidInput(
+            f"The {name} rows ({rows.height}) do not hold both outcomes.",
+            remedy="Take more companies or days, or a longer horizon.",
+            part=name,
+        )
 
 
 def company_share(companies: pl.Series, salt: str) -> pl.Series:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 
 from alliance.errors import InvalidInput
 from alliance.export import COMPANIES_PER_BUCKET, Bucket, Export, buckets_of
+from alliance.promotions import require_unchanged
 from alliance.rights import Access, AccessRequest
 from alliance.spool import Spool
 from alliance.store import Store
@@ -26,8 +28,9 @@ from experiments.own_study import OPERATOR_MEMBER
 from experiments.panel import LABEL, complete
 from experiments.panel_bucket import Asked, rows_of
 from experiments.training import Plan, days_until
+from scoring.batch.output import cut
 from scoring.engines import Engine
-from scoring.engines.frames import from_bytes, regrouped
+from scoring.engines.frames import from_bytes
 
 ROW_GROUP = 50_000
 """Rows of one row group; a part of the format, not of how the work was cut."""
@@ -73,6 +76,7 @@ def write_panel(
         Refused: no member grants the operator the training of models.
         InvalidInput: nothing is known, the plan leaves no day, or a file cannot be written.
         Conflict: the folder for the export holds something.
+        GrantsLost: meanwhile a grant it was read under has ended or allows less; nothing is written.
     """
     outcome_named(plan.outcome)
     with Export(work, keep=keep) as export, Spool() as spool:
@@ -87,6 +91,7 @@ def write_panel(
             _set_aside(spool, from_bytes(made))
             done = min(done + size, len(companies))
             progress("panel", done, len(companies))
+        require_unchanged(store, view.access)
         about = about_panel(
             asked.outcome, asked.horizon_months, asked.data_cut, watermark=watermark, access=view.access,
             contracts=store.contract_versions(watermark),
@@ -137,22 +142,19 @@ def _written(spool: Spool, asked: Asked, target: Path, about: Mapping[bytes, byt
     return pl.DataFrame(told, {"as_of": pl.Date, "rows": pl.Int64, "labels": pl.Int64}, orient="row")
 
 
-def _write(frames: Iterable[pl.DataFrame], target: Path, about: Mapping[bytes, bytes]) -> None:
+def _write(frames: Iterator[pl.DataFrame], target: Path, about: Mapping[bytes, bytes]) -> None:
+    first = next(frames, None)
+    if first is None:
+        raise InvalidInput("No company is at risk on any of the days.", remedy="Look at the outcome and the days.")
     unfinished = target.with_name(target.name + ".tmp")
-    writer: pq.ParquetWriter | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for group in regrouped(frames, ROW_GROUP):
-            rows = group.rechunk().to_arrow().combine_chunks().replace_schema_metadata(dict(about))
-            writer = writer or pq.ParquetWriter(unfinished, rows.schema, compression="zstd")
-            writer.write_table(rows, row_group_size=ROW_GROUP)
+        schema = first.to_arrow().schema.with_metadata(dict(about))
+        with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
+            for group in cut(chain([first], frames), ROW_GROUP, first.clear()):
+                writer.write_table(group.rechunk().to_arrow().combine_chunks(), row_group_size=ROW_GROUP)
     except OSError as error:
         raise InvalidInput(
             f"The panel cannot be written there: {error.strerror}.", remedy="Write it elsewhere.", file=str(target)
         ) from error
-    finally:
-        if writer is not None:
-            writer.close()
-    if writer is None:
-        raise InvalidInput("No company is at risk on any of the days.", remedy="Look at the outcome and the days.")
     unfinished.replace(target)

@@ -1,6 +1,6 @@
 """Shallow, monotone trees, stopped early, calibrated, sealed in a bundle."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from math import ceil, log
 from types import MappingProxyType
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from alliance.store.decisions import grants_digest
 from experiments.certainty.fitted import BAND, certainty_of
+from experiments.certainty.rows import Rows, years_back
 from experiments.grounds import reference_of
 from experiments.metrics import Sample
 from experiments.monitoring.development import DIGEST, Development, development
 from experiments.panel import LABEL, Panel
 from experiments.ranges import coarse
-from experiments.splits import Split
+from experiments.splits import Split, company_folds, told_both
 from scoring.features import Direction
 from scoring.model import Bundle, Calibration, ScoreScale, contract_of
 from scoring.model import Outcome as BundleOutcome
@@ -32,6 +33,9 @@ MAX_TREES = 2_000
 """Early stopping ends long before."""
 
 SMALLEST_LEAF = 20
+
+CROSSED = 4
+"""Parts of the companies; each is scored by trees of the others, for the calibration and its intervals."""
 
 NOTHING_KNOWN_WEIGHT = 1e-6
 """Weight of the one row of which nothing is known; a company's row weighs 1."""
@@ -92,6 +96,7 @@ class Trained:
         trees: number of trees kept.
         losses: log-loss on the stop rows after each tree grown, before calibration.
         parameters: what LightGBM was told.
+        witnesses: what the calibration and its intervals were made from.
         development: what the test rows were like, by which the model is monitored; the bundle names its SHA-256.
     """
 
@@ -99,6 +104,7 @@ class Trained:
     trees: int
     losses: tuple[float, ...]
     parameters: Mapping[str, Any] = field(repr=False)
+    witnesses: Rows = field(repr=False)
     development: Development = field(repr=False)
 
 
@@ -114,6 +120,12 @@ class Engine(Protocol):
         """Trees that ``stop`` taught nothing but their number, and as many grown on ``taught``."""
         ...
 
+    def witnesses(
+        self, chosen: "Grown", split: Split, features: Sequence[Input], horizon_months: int, recipe: Recipe, /
+    ) -> Rows:
+        """Rows that tell the level of the trees that are kept: each scored by trees that its company taught nothing."""
+        ...
+
 
 class ThisProcess:
     """Trees grow here, on one thread."""
@@ -124,18 +136,31 @@ class ThisProcess:
         chosen = grow(split.fit, split.stop, features, recipe)
         return chosen, regrown(chosen, split.taught, features, recipe)
 
+    def witnesses(
+        self, chosen: "Grown", split: Split, features: Sequence[Input], horizon_months: int, recipe: Recipe
+    ) -> Rows:
+        return witnesses(chosen, split.taught, features, horizon_months, recipe)
+
 
 HERE = ThisProcess()
 
 
 def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE, engine: Engine = HERE) -> Trained:
-    """A bundle from a panel's split (see ``learn``); the same bundle, to the bit, for the same rows and recipe."""
+    """A bundle from a panel's split; the same, to the bit, for the same rows and recipe.
+
+    Trees as of ``learn``, under a calibration from ``witnesses``.
+
+    Raises:
+        InvalidInput: a part that teaches lacks either outcome.
+    """
+    for name in ("fit", "stop", "taught"):
+        told_both(getattr(split, name), name)
     chosen, grown = engine.learn(split, panel.features, recipe)
-    calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
+    rows = engine.witnesses(chosen, split, panel.features, panel.horizon_months, recipe)
     contract = contract_of(panel.features)
     bundle = Bundle(
         model=grown.model,
-        calibration=calibration,
+        calibration=rows.calibration,
         scale=ScoreScale(),
         contract=contract,
         outcome=BundleOutcome(panel.outcome.name, panel.horizon_months),
@@ -150,27 +175,57 @@ def train(panel: Panel, split: Split, *, version: str, recipe: Recipe = RECIPE, 
             "recipe": asdict(recipe),
             "trees": grown.trees,
             **engine.told,
-            **{part: _described(rows) for part, rows in vars(split).items()},
+            **{part: _described(rows_of) for part, rows_of in vars(split).items()},
         },
         version=version,
-        certainty=_certainty(chosen, split),
+        certainty=_certainty(rows, split, panel.names),
         groups=groups_of(contract),
     )
     bundle = replace(bundle, reference=reference_of(bundle, matrix(split.taught, panel.names)))
     made = development(bundle, split.test)
     known = replace(bundle, training={**bundle.training, DIGEST: made.sha256})
-    return Trained(known, grown.trees, grown.losses, grown.parameters, made)
+    return Trained(known, grown.trees, grown.losses, grown.parameters, rows, made)
 
 
-def _certainty(chosen: "Grown", split: Split) -> Certainty:
-    """Intervals from the ``stop`` rows by the trees these taught nothing but their number.
+def _certainty(rows: Rows, split: Split, names: Sequence[str]) -> Certainty:
+    """Intervals from rows as ``witnesses`` gives them, and what companies were like."""
+    fit, stop, taught = (matrix(part, names) for part in (split.fit, split.stop, split.taught))
+    return certainty_of(rows, BAND, developed=taught, earlier=fit, later=stop)
 
-    The observed shares of bins of scores need no calibration; that bins are of scores by trees that saw fewer outcomes
-    than those kept is left as it is: test rows show by how much it matters.
+
+def witnesses(
+    chosen: "Grown", taught: pl.DataFrame, features: Sequence[Input], horizon_months: int, recipe: Recipe = RECIPE
+) -> Rows:
+    """The rows that teach, each scored by as many trees as were chosen that its company taught nothing.
+
+    So all of them tell the level, over all years, of trees that saw next to as many rows as those that are kept; the
+    ``stop`` rows are few, of one year, and of trees that saw half as many.
     """
-    fit, stop, taught = (matrix(rows, chosen.names) for rows in (split.fit, split.stop, split.taught))
-    sample = Sample.of(split.stop[LABEL].to_numpy(), split.stop["company_id"])
-    return certainty_of(chosen.raw(split.stop), sample, BAND, developed=taught, earlier=fit, later=stop)
+
+    def without(fold: int) -> Grown:
+        others = company_folds(taught["company_id"], CROSSED) != fold
+        return regrown(chosen, taught.filter(pl.Series(others)), features, recipe)
+
+    return told_by(crossed(taught, without), taught, horizon_months)
+
+
+def crossed(taught: pl.DataFrame, without: "Callable[[int], Grown]") -> NDArray[np.float64]:
+    """Raw log-odds of rows (n), each by trees grown without the part of the companies (``CROSSED``) that its own is of.
+
+    Args:
+        without: grows the trees that a part taught nothing.
+    """
+    part, raw = company_folds(taught["company_id"], CROSSED), np.empty(taught.height)
+    for number in range(CROSSED):
+        own = part == number
+        raw[own] = without(number).raw(taught.filter(pl.Series(own)))
+    return raw
+
+
+def told_by(raw: NDArray[np.float64], taught: pl.DataFrame, horizon_months: int) -> Rows:
+    """What such log-odds (n) say of rows that teach (n)."""
+    sample = Sample.of(taught[LABEL].to_numpy(), taught["company_id"])
+    return Rows.of(raw, sample, years_back(taught["as_of"], horizon_months))
 
 
 Groups = Sequence[Sequence[int]]
@@ -187,16 +242,9 @@ def learn(
     under that calibration. That it was fitted to other trees, on rows that chose their number, is a little hopeful;
     the test rows then show by how much.
     """
-    chosen, calibration = choose(split, features, recipe, groups=groups)
-    return regrown(chosen, split.taught, features, recipe, groups=groups), calibration
-
-
-def choose(
-    split: Split, features: Sequence[Input], recipe: Recipe = RECIPE, *, groups: Groups = ()
-) -> "tuple[Grown, Calibration]":
-    """The first half of ``learn``: trees that ``stop`` taught nothing but their number, and the calibration by it."""
     chosen = grow(split.fit, split.stop, features, recipe, groups=groups)
-    return chosen, Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
+    calibration = Calibration.fit(chosen.raw(split.stop), split.stop[LABEL].to_numpy())
+    return regrown(chosen, split.taught, features, recipe, groups=groups), calibration
 
 
 def regrown(

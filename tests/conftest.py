@@ -179,4 +179,4 @@ def data_dir() -> Path:
 def needs_dask() -> None:
     """Skips where Dask is not installed (the extra ``[dask]``)."""
     if not find_spec("distributed"):
-        skip_or_fail("dask", "Dask is not installed (requirements-dask.lock)")
+        skip_or_fail("dask", "Dask is not installed (make dask)")

@@ -1,7 +1,6 @@
 """Requests by the thousand over connections that stay open: each asks, hears the answer and asks again.
 
-wrk makes them where it is installed; else, and where the answers matter, a process of our own, whose share of the
-machine is small beside the servers' (``python -m bench.service.load`` prints both on a server that does nothing).
+wrk makes them where it is installed; else, and where the answers matter, a process of our own.
 """
 
 import asyncio

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.certainty.methods import LEVEL, METHODS
+from experiments.certainty.rows import Rows
 from experiments.certainty.steps import Steps
-from experiments.metrics import Sample
-from scoring.model import Calibration
 from scoring.model.scale import probability
 
 Floats = NDArray[np.float64]
@@ -48,14 +47,11 @@ class Trial:
     """One model on data whose truth is known.
 
     Attributes:
-        calibration: as shown beside the interval.
-        raw, sample: the rows intervals are made from.
+        rows: what intervals are made from; their calibration is shown beside the interval.
         tested, truth: raw log-odds of other rows (m), and their true PDs (m).
     """
 
-    calibration: Calibration
-    raw: Floats
-    sample: Sample
+    rows: Rows
     tested: Floats
     truth: Floats
 
@@ -63,7 +59,7 @@ class Trial:
 def coverage(trial: Trial, steps: Steps) -> Coverage:
     """Measure intervals on a trial; each is widened to hold the PD shown, as it is in use."""
     low, high = steps.at(trial.tested)
-    shown = probability(trial.calibration.apply(trial.tested))
+    shown = probability(trial.rows.calibration.apply(trial.tested))
     low, high = np.minimum(low, shown), np.maximum(high, shown)
     alike = scored_alike(trial.tested, trial.truth)
     return Coverage(
@@ -87,10 +83,7 @@ def scored_alike(raw: Floats, truth: Floats, many: int = ALIKE) -> Floats:
 
 def compare(trials: Sequence[Trial], level: float = LEVEL) -> dict[str, Coverage]:
     """Each of ``METHODS``, averaged over trials."""
-    found = {
-        name: [coverage(trial, method(trial.raw, trial.sample, level)) for trial in trials]
-        for name, method in METHODS.items()
-    }
+    found = {name: [coverage(trial, method(trial.rows, level)) for trial in trials] for name, method in METHODS.items()}
     return {
         name: Coverage(
             of_score=float(np.mean([one.of_score for one in each])),

@@ -7,14 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
+from experiments.certainty.levels import next_year, widened
 from experiments.certainty.methods import LEVEL, METHODS
-from experiments.metrics import Sample
+from experiments.certainty.rows import Rows
+from experiments.certainty.steps import Steps
 from experiments.ranges import lowered, raised
 from scoring.model.certainty import Band, Certainty, Support
 
 Floats = NDArray[np.float64]
 
-CHOSEN = "bins"
+CHOSEN = "bins, carried"
 """The method chosen on evidence: ``experiments certainty`` prints it; a test holds this name to what is measured."""
 
 BAD_LOAN, LOST_GOOD, REVIEW = 60.0, 4.0, 1.0
@@ -37,19 +39,19 @@ CONFIDENCE = 0.95
 
 
 def certainty_of(
-    raw: Floats, sample: Sample, band: Band, *, developed: Floats, earlier: Floats, later: Floats,
+    rows: Rows, band: Band, *, developed: Floats, earlier: Floats, later: Floats,
     method: str = CHOSEN, level: float = LEVEL,
 ) -> Certainty:  # fmt: skip
     """The certainty that goes with a model.
 
     Args:
-        raw, sample: raw log-odds (n) and labels of rows that taught the trees nothing.
+        rows: whose companies taught the trees they are scored by nothing; their years tell how far levels move.
         band: from costs (``Band.by_cost``) or from accuracy (``band_by_accuracy``).
         developed: feature values (m, f) of all rows the model was taught by, NaN for unknown.
         earlier, later: feature values of two parts of them that follow each other, as far apart as teaching and use:
             by how many features are out of place in the second, given the first, the flag's limit is set.
     """
-    steps = METHODS[method](raw, sample, level)
+    steps = intervals(rows, method=method, level=level)
     return Certainty(
         method=method,
         level=level,
@@ -59,6 +61,11 @@ def certainty_of(
         support=replace(support_of(developed, developed), most=support_of(earlier, later).most),
         band=band,
     )
+
+
+def intervals(rows: Rows, *, method: str = CHOSEN, level: float = LEVEL) -> Steps:
+    """Around the mean PD of companies scored alike, in a year to come."""
+    return widened(METHODS[method](rows, level), rows, next_year(rows, level))
 
 
 def support_of(developed: Floats, held_out: Floats) -> Support:

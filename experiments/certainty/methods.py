@@ -8,7 +8,9 @@ from scipy.optimize import isotonic_regression
 from scipy.stats import beta
 
 from alliance.errors import InvalidInput
-from experiments.certainty.steps import Steps
+from experiments.certainty.carried import carried
+from experiments.certainty.rows import Rows
+from experiments.certainty.steps import Steps, grid
 from experiments.certainty.venn_abers import venn_abers
 from experiments.metrics import Sample
 from scoring.model import Calibration
@@ -20,41 +22,42 @@ LEVEL = 0.9
 """Share of companies whose interval is to hold the mean PD of companies scored alike."""
 
 REFITS = 200
-GRID = 200
 BINS = 10
 _SEED = 7
 _TINY = 1e-9
 
-Method = Callable[[Floats, Sample, float], Steps]
-"""Raw log-odds (n) and labelled rows (n) of the calibration, and the level -> intervals."""
+Method = Callable[[Rows, float], Steps]
+"""Rows and the level -> intervals."""
 
 
-def inductive_venn_abers(raw: Floats, sample: Sample, _: float) -> Steps:
+def inductive_venn_abers(rows: Rows, _: float) -> Steps:
     """Venn-Abers; has no level."""
-    return venn_abers(raw, sample.labels)
+    return venn_abers(rows.raw, rows.sample.labels)
 
 
-def platt_refitted(raw: Floats, sample: Sample, level: float) -> Steps:
+def platt_refitted(rows: Rows, level: float) -> Steps:
     """Platt's calibration refitted to companies drawn with replacement: sure of its form, unsure of its two numbers."""
-    middles, knots = _grid(raw)
+    raw, sample = rows.raw, rows.sample
+    middles, knots = grid(raw)
     fits = []
     for times in _draws(sample):
-        rows = np.repeat(np.arange(len(raw)), times[sample.companies].astype(np.int64))
+        taken = np.repeat(np.arange(len(raw)), times[sample.companies].astype(np.int64))
         try:
-            drawn = Calibration.fit(raw[rows], sample.labels[rows].astype(np.int64))
+            drawn = Calibration.fit(raw[taken], sample.labels[taken].astype(np.int64))
         except InvalidInput:  # a draw without outcomes, or that ranks the wrong way
             continue
         fits.append(probability(drawn.apply(middles)))
     return _between(knots, np.array(fits), level)
 
 
-def isotonic_refitted(raw: Floats, sample: Sample, level: float) -> Steps:
+def isotonic_refitted(rows: Rows, level: float) -> Steps:
     """Isotonic regression refitted to companies drawn with replacement: unsure of the form too.
 
     The bootstrap is known to be inconsistent here (Sen, Banerjee and Woodroofe, 2010, "Inconsistency of bootstrap: the
     Grenander estimator"), so what it covers must be measured.
     """
-    middles, knots = _grid(raw)
+    raw, sample = rows.raw, rows.sample
+    middles, knots = grid(raw)
     order = np.argsort(raw, kind="stable")
     place = np.clip(np.searchsorted(raw[order], middles, "right") - 1, 0, len(raw) - 1)
     fits = []
@@ -66,21 +69,22 @@ def isotonic_refitted(raw: Floats, sample: Sample, level: float) -> Steps:
     return _between(knots, np.array(fits), level)
 
 
-def binned(raw: Floats, sample: Sample, level: float) -> Steps:
+def binned(rows: Rows, level: float) -> Steps:
     """The observed share in each of ``BINS`` bins of equal size, with Clopper and Pearson's interval (1934).
 
     Conformal in kind (bins are Mondrian categories): valid for the mean of a bin whatever the law; within a bin all
     companies have one interval. A company's rows of several days are one witness, not several: counts are divided by
     the mean number of rows a company has.
     """
+    raw, sample = rows.raw, rows.sample
     knots = np.unique(np.quantile(raw, np.linspace(0, 1, BINS + 1)[1:-1]))
     place = np.searchsorted(knots, raw, side="right")
     witnesses = sample.count / len(raw)
-    rows = witnesses * np.bincount(place, minlength=len(knots) + 1)
+    count = witnesses * np.bincount(place, minlength=len(knots) + 1)
     bad = witnesses * np.bincount(place, weights=sample.labels, minlength=len(knots) + 1)
     tail = (1 - level) / 2
-    low = np.where(bad > 0, beta.ppf(tail, np.maximum(bad, _TINY), rows - bad + 1), 0.0)
-    high = np.where(bad < rows, beta.ppf(1 - tail, bad + 1, np.maximum(rows - bad, _TINY)), 1.0)
+    low = np.where(bad > 0, beta.ppf(tail, np.maximum(bad, _TINY), count - bad + 1), 0.0)
+    high = np.where(bad < count, beta.ppf(1 - tail, bad + 1, np.maximum(count - bad, _TINY)), 1.0)
     return Steps.of(knots, low, high)
 
 
@@ -89,13 +93,8 @@ METHODS: Mapping[str, Method] = {
     "Platt, refitted": platt_refitted,
     "isotonic, refitted": isotonic_refitted,
     "bins": binned,
+    "bins, carried": carried,
 }
-
-
-def _grid(raw: Floats) -> tuple[Floats, Floats]:
-    """Raw values the interval is told at (g), and the knots between them (g - 1)."""
-    middles = np.unique(np.quantile(raw, (np.arange(GRID) + 0.5) / GRID))
-    return middles, (middles[1:] + middles[:-1]) / 2
 
 
 def _draws(sample: Sample) -> list[Floats]:

@@ -17,15 +17,12 @@ from experiments.coupling.confined import by_pillar
 from experiments.coupling.laboratory import folds
 from experiments.coupling.worlds import world
 from experiments.experiment import DataUsed, examined
-from experiments.metrics import Sample
-from experiments.panel import LABEL, Panel
-from experiments.report import plain
+from experiments.panel import Panel
+from experiments.report import shown
 from experiments.splits import Split
 from experiments.tracking import log_study
-from experiments.train import grow, matrix, train
-from scoring.model import Calibration
+from experiments.train import grow, matrix, regrown, train, witnesses
 from scoring.model.certainty import Advice, Band, Certainty
-from scoring.model.scale import probability
 
 Floats = NDArray[np.float64]
 
@@ -82,27 +79,23 @@ def trials(seeds: Sequence[int] = SEEDS) -> list[Trial]:
 def _trial(law: str, seed: int, companies: int) -> Trial:
     made = world(law, companies, seed, base_rate=BASE_RATE)
     split = folds(made.panel)[0]
-    grown = grow(split.fit, split.stop, made.panel.features)
-    labels = split.stop[LABEL].to_numpy()
-    raw = grown.raw(split.stop)
+    chosen = grow(split.fit, split.stop, made.panel.features)
+    kept = regrown(chosen, split.taught, made.panel.features)
     places = split.test["company_id"].str.slice(len("co_")).cast(int).to_numpy()
-    sample = Sample.of(labels, split.stop["company_id"])
-    return Trial(Calibration.fit(raw, labels), raw, sample, grown.raw(split.test), made.pd[places])
+    rows = witnesses(chosen, split.taught, made.panel.features, made.panel.horizon_months)
+    return Trial(rows, kept.raw(split.test), made.pd[places])
 
 
 def certainty_on(panel: Panel, split: Split, band: Band) -> CertaintyFound:
     """The certainty of a model of the panel, measured on its test rows."""
     found = examined(panel, split, train(panel, split, version="certainty"), split.test)
-    first = grow(split.fit, split.stop, panel.features)  # the trees the stop rows taught nothing but their number
-    raw, names = first.raw(split.stop), panel.names
-    sample = Sample.of(split.stop[LABEL].to_numpy(), split.stop["company_id"])
+    rows, names = found.trained.witnesses, panel.names
     certainty = certainty_of(
-        raw, sample, band, developed=matrix(split.taught, names), earlier=matrix(split.fit, names),
+        rows, band, developed=matrix(split.taught, names), earlier=matrix(split.fit, names),
         later=matrix(split.stop, names),
     )  # fmt: skip
-    shown = probability(found.bundle.calibration.apply(raw))
     accurate = band_by_accuracy(
-        shown, sample.labels, bad_among_approved=BAD_AMONG_APPROVED, bad_among_declined=BAD_AMONG_DECLINED
+        rows.pd, rows.sample.labels, bad_among_approved=BAD_AMONG_APPROVED, bad_among_declined=BAD_AMONG_DECLINED
     )
     values, pd = matrix(split.test, names), found.scored.pd
     low, high = certainty.interval((found.scored.log_odds - found.bundle.calibration.intercept)
@@ -151,7 +144,7 @@ def run_certainty(
         params={"chosen": chosen(compared), "level": LEVEL, "approve_below": band.approve_below,
                 "decline_from": band.decline_from},
         metrics={**numbers, "width": found.width, "false_alarms": found.alarms["as they are"]},
-        card=plain(*listings, words),
+        card=shown(*listings, words),
         data=data,
     )  # fmt: skip
     out.print(f"run {run} at {settings.tracking_uri}", highlight=False)

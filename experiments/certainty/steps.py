@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+GRID = 200
+"""Places at which an interval is told where it changes all along the scores."""
+
 
 @dataclass(frozen=True, eq=False)
 class Steps:
@@ -31,3 +34,19 @@ class Steps:
         """Low and high (n each) at raw log-odds (n)."""
         place = np.searchsorted(self.knots, raw, side="right")
         return self.low[place], self.high[place]
+
+    def middles(self, only: float) -> Floats:
+        """A raw value within each step (k + 1): between two knots their middle, beyond the outer ones these.
+
+        Args:
+            only: for a single step without knots.
+        """
+        if not len(self.knots):
+            return np.array([only])
+        return np.concatenate([self.knots[:1], (self.knots[1:] + self.knots[:-1]) / 2, self.knots[-1:]])
+
+
+def grid(raw: Floats) -> tuple[Floats, Floats]:
+    """Raw values the interval is told at (g), and the knots between them (g - 1)."""
+    middles = np.unique(np.quantile(raw, (np.arange(GRID) + 0.5) / GRID))
+    return middles, (middles[1:] + middles[:-1]) / 2

@@ -14,7 +14,7 @@ from experiments.coupling.laboratory import LABORATORY, Effort, Findings, invest
 from experiments.coupling.steps import COVERAGE
 from experiments.coupling.verdict import Verdict, judge
 from experiments.metrics import Estimate
-from experiments.report import plain
+from experiments.report import shown
 from experiments.tracking import log_study
 from experiments.train import Recipe
 
@@ -45,7 +45,7 @@ def run_laboratory(
         name=given.name,
         params={**asdict(recipe), **asdict(effort or Effort()), **given.params, "verdict": str(verdict.decision)},
         metrics=named(found),
-        card=plain(*listings, verdict.words),
+        card=shown(*listings, verdict.words),
         data=given.data,
     )
     out.print(f"run {run} at {settings.tracking_uri}", highlight=False)

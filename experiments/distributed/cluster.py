@@ -31,7 +31,7 @@ def cluster(address: str = "", workers: int = 2) -> Iterator["Client"]:
         InvalidInput: Dask is not installed, or no scheduler answers.
     """
     if not installed():
-        raise InvalidInput("Dask is not installed.", remedy="Install it: pip install 'alliance-credit[dask]'.")
+        raise InvalidInput("Dask is not installed.", remedy="Install it: make dask.")
     import dask  # noqa: PLC0415 # an extra, and slow to import
     from distributed import Client, LocalCluster  # noqa: PLC0415
 

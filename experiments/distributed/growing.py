@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,24 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from alliance.errors import InvalidInput
+from experiments.certainty.rows import Rows
 from experiments.distributed.panel_file import PanelFile
 from experiments.panel import LABEL
 from experiments.ranges import coarse
-from experiments.splits import Split, of_test
-from experiments.train import MAX_TREES, Floats, Grown, Input, Recipe, matrix, parameters_of, unknown_rows
+from experiments.splits import Split, company_folds, of_test
+from experiments.train import (
+    CROSSED,
+    MAX_TREES,
+    Floats,
+    Grown,
+    Input,
+    Recipe,
+    crossed,
+    matrix,
+    parameters_of,
+    told_by,
+    unknown_rows,
+)
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -69,6 +82,18 @@ class DaskEngine:
             model, parameters = self._grown(rows, features, recipe, chosen.trees)
         return chosen, Grown(model, names, chosen.trees, chosen.losses, parameters)
 
+    def witnesses(
+        self, chosen: Grown, split: Split, features: Sequence[Input], horizon_months: int, recipe: Recipe
+    ) -> Rows:
+        """As ``train.witnesses``: of the split's rows, by trees grown on those of the file."""
+
+        def without(fold: int) -> Grown:
+            with _Rows(self, chosen.names, split.taught, without=fold) as rows:
+                model, parameters = self._grown(rows, features, recipe, chosen.trees)
+            return replace(chosen, model=model, parameters=parameters)
+
+        return told_by(crossed(split.taught, without), split.taught, horizon_months)
+
     def _chosen(self, rows: "_Rows", stop: pl.DataFrame, features: Sequence[Input], recipe: Recipe) -> Grown:
         """Early stopping after the fact: a worker that stopped on its own would leave the others waiting."""
         trees = FIRST_TREES
@@ -102,13 +127,13 @@ class DaskEngine:
 class _Rows:
     """The rows of some days on the workers, one part each, while the block runs."""
 
-    def __init__(self, engine: DaskEngine, names: list[str], like: pl.DataFrame) -> None:
+    def __init__(self, engine: DaskEngine, names: list[str], like: pl.DataFrame, without: int | None = None) -> None:
         self.names = names
         quiet()
         workers, client = engine.workers, engine.client
         parts = engine.file.parts(len(workers))
         days = tuple(like["as_of"].unique().sort())
-        read = partial(read_part, companies_apart=engine.companies_apart, parts=len(parts))
+        read = partial(read_part, companies_apart=engine.companies_apart, without=without, parts=len(parts))
         self._parts = [
             client.submit(read, engine.file.path, names, days, groups, workers=[worker], pure=False)
             for groups, worker in zip(parts, workers, strict=False)
@@ -161,8 +186,9 @@ def quiet() -> None:
 
 
 def read_part(
-    path: Path, names: Sequence[str], days: Sequence[date], groups: Sequence[int], *, companies_apart: bool, parts: int
-) -> pd.DataFrame:
+    path: Path, names: Sequence[str], days: Sequence[date], groups: Sequence[int], *,
+    companies_apart: bool, parts: int, without: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """A worker's rows: features, ``label`` and ``weight``; among them rows of which nothing is known.
 
     Each worker has some of those, since each finds the bins of some features from its own rows alone
@@ -176,6 +202,8 @@ def read_part(
     frame = pl.DataFrame(read).filter(pl.col("as_of").is_in(list(days)))
     if companies_apart and not frame.is_empty():
         frame = frame.filter(~of_test(frame["company_id"]))
+    if without is not None and not frame.is_empty():
+        frame = frame.filter(pl.Series(company_folds(frame["company_id"], CROSSED) != without))
     if frame.is_empty():
         raise InvalidInput(
             f"One of {parts} parts has no row to learn from.", remedy="Take fewer workers.", file=path.name

@@ -8,7 +8,7 @@ from experiments.experiment import DataUsed
 from experiments.hazard.lag import SETTLED
 from experiments.hazard.study import HazardStudy
 from experiments.metrics import Estimate
-from experiments.report import interval, plain
+from experiments.report import interval, shown
 from experiments.tracking import log_study
 
 
@@ -31,7 +31,7 @@ def report_hazard(settings: Settings, found: HazardStudy, data: DataUsed) -> Non
             "known_until": found.known_until.isoformat(), "lag_days": found.lag.settled(),
         },
         metrics=metrics,
-        card=plain(listing, words),
+        card=shown(listing, words),
         data=data,
     )  # fmt: skip
     out.print(f"run {run} at {settings.tracking_uri}", highlight=False)

@@ -11,7 +11,7 @@ BUNDLE = "bundle_sha256"
 
 STUDIES = (
     "ladder", "peers", "backtest", "stability", "probe", "tune", "coupling", "certainty", "hazard", "fairness",
-    "monitor",
+    "monitor", "corroboration",
 )  # fmt: skip
 """Kinds of studies a report has room for: the names of MLflow's experiments they are kept in."""
 

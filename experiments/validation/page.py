@@ -14,6 +14,9 @@ from experiments.validation.section import Part, Picture, Section
 
 STYLE = "page.css"
 
+LONG = 20
+"""Rows of a table up to which it lies open; longer ones open at a click, and in print."""
+
 
 def page(report: Report) -> str:
     """The whole page."""
@@ -95,7 +98,11 @@ def _table(found: Listing, kind: str = "") -> str:
     )
     caption = f"<caption>{inline(found.title)}</caption>" if found.title else ""
     named = f' class="{kind}"' if kind else ""
-    return f'<div class="wide"><table{named}>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    whole = f"<table{named}>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    if len(found.rows) <= LONG:
+        return f'<div class="wide">{whole}</div>'
+    summary = f"<summary>{inline(found.title or 'table')} ({len(found.rows)} rows)</summary>"
+    return f'<details class="wide">{summary}{whole}</details>'
 
 
 def inline(text: str) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from experiments.listing import Listing
 from experiments.metrics import Estimate
+from experiments.study import SIMULATED
 from experiments.validation.cards import Block, Plain, Said, blocks
 from experiments.validation.evidence import Evidence, Run
 
@@ -137,7 +138,7 @@ class Reader:
         found: list[Part] = [
             Said(f"From the study `{kind}` of {run.day}, run `{run.run_id}`, of this model or its rows:")
         ]
-        found += self.file(run, "study.md")
+        found += [part for part in self.file(run, "study.md") if part != WARNED]
         found += self.pictures(run)
         return found, True
 
@@ -145,8 +146,19 @@ class Reader:
         self.traces.append(Trace(figure, value, where, run.run_id))
         return value
 
+    def first_point(self, kind: str) -> str:
+        """What a study says first, for the first page; empty where it was not made or says nothing."""
+        run = self.evidence.studies.get(kind)
+        points = (
+            [part.text for part in self.file(run, "study.md") if isinstance(part, Said) and part.point] if run else []
+        )
+        return points[0] if points else ""
+
 
 NOT_ON_RECORD = "not on record"
+
+WARNED = Said(f"**{SIMULATED}**")
+"""What every study of simulated data says; the report says it once, at its head."""
 
 
 def not_examined(evidence: Evidence, kind: str, command: str) -> Said:

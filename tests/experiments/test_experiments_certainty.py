@@ -1,6 +1,9 @@
 """Certainty on synthetic data: Venn-Abers by its definition and its promise, coverage reported, flag, band."""
 
+from datetime import date
+
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,10 +13,21 @@ from scipy.stats import beta
 from sklearn.isotonic import IsotonicRegression
 
 from alliance.config import Settings
+from experiments.certainty.carried import witnesses
 from experiments.certainty.evidence import TOLERANCE, chosen, compare, scored_alike
-from experiments.certainty.fitted import CHOSEN, FALSE_ALARMS, band_by_accuracy, certainty_of, shifts, support_of
+from experiments.certainty.fitted import (
+    CHOSEN,
+    FALSE_ALARMS,
+    band_by_accuracy,
+    certainty_of,
+    intervals,
+    shifts,
+    support_of,
+)
+from experiments.certainty.levels import USUAL, levels, next_year
 from experiments.certainty.methods import LEVEL, METHODS
 from experiments.certainty.report import alarms_table, band_table, coverage_table, run_certainty, trials
+from experiments.certainty.rows import Rows, years_back
 from experiments.certainty.venn_abers import venn_abers
 from experiments.experiment import DataUsed
 from experiments.metrics import Sample
@@ -64,7 +78,7 @@ def test_bins_cover_the_mean_of_their_bin_as_often_as_they_say():
     held = []
     for seed in range(60):
         raw, labels, pd = rows(500, seed)
-        low, high = METHODS["bins"](raw, Sample.of(labels), LEVEL).at(raw)
+        low, high = METHODS["bins"](Rows.of(raw, Sample.of(labels)), LEVEL).at(raw)
         for part in np.unique(low):
             within = low == part
             held.append(low[within][0] <= pd[within].mean() <= high[within][0])
@@ -74,22 +88,83 @@ def test_bins_cover_the_mean_of_their_bin_as_often_as_they_say():
 @pytest.mark.parametrize("name", list(METHODS))
 def test_every_method_gives_rising_steps_of_probabilities(name):
     raw, labels, _ = rows(400, 3)
-    steps = METHODS[name](raw, Sample.of(labels), LEVEL)
+    steps = METHODS[name](Rows.of(raw, Sample.of(labels)), LEVEL)
     assert (np.diff(steps.knots) > 0).all() and len(steps.low) == len(steps.knots) + 1
     assert (steps.low >= 0).all() and (steps.low <= steps.high).all() and (steps.high <= 1).all()
-    again = METHODS[name](raw, Sample.of(labels), LEVEL)
+    again = METHODS[name](Rows.of(raw, Sample.of(labels)), LEVEL)
     assert again.low.tolist() == steps.low.tolist()
 
 
-@pytest.mark.parametrize("name", ["isotonic, refitted", "bins"])
+@pytest.mark.parametrize("name", ["isotonic, refitted", "bins", "bins, carried"])
 def test_more_rows_make_intervals_narrower(name):
     widths = []
     for count in (300, 3_000):
         raw, labels, _ = rows(count, 5)
-        steps = METHODS[name](raw, Sample.of(labels), LEVEL)
+        steps = METHODS[name](Rows.of(raw, Sample.of(labels)), LEVEL)
         low, high = steps.at(np.linspace(-5, 0, 50))
         widths.append((high - low).mean())
     assert widths[1] < 0.6 * widths[0]
+
+
+def in_years(spread, seed, years=6, count=4_000):
+    """Rows of some years whose levels are drawn with a spread."""
+    draw = np.random.default_rng(seed)
+    raw = draw.standard_normal(years * count) - 2.5
+    of = np.repeat(np.arange(years), count)
+    labels = (draw.random(len(raw)) < expit(raw + spread * draw.standard_normal(years)[of])).astype(float)
+    return Rows.of(raw, Sample.of(labels), of)
+
+
+def test_rows_told_several_times_are_one_witness():
+    raw, labels, _ = rows(1_000, 2)
+    once = Rows.of(raw, Sample.of(labels))
+    thrice = Rows.of(np.tile(raw, 3), Sample.of(np.tile(labels, 3), np.tile(np.arange(1_000), 3)))
+    assert witnesses(once) == pytest.approx(1, abs=0.1)
+    assert witnesses(thrice) == pytest.approx(witnesses(once) / 3, rel=0.02)
+    for one, other in zip(intervals(once).at(raw), intervals(thrice).at(raw), strict=True):
+        assert np.abs(one - other).mean() < 0.003, "told again, nothing is surer"
+
+
+def test_intervals_follow_the_calibration_score_by_score():
+    raw, labels, _ = rows(2_000, 6)
+    told = Rows.of(raw, Sample.of(labels))
+    low, high = intervals(told).at(np.sort(raw))
+    within = (low <= np.sort(told.pd)) & (np.sort(told.pd) <= high)
+    assert within.mean() > 0.8, "the law is bent where the calibration is straight"
+    assert (np.diff(high) >= 0).mean() > 0.99
+
+
+def test_years_that_differ_widen_what_is_said_of_the_next():
+    calm, wild = (np.mean([next_year(in_years(spread, seed), 0.9) for seed in range(4)]) for spread in (0.0, 0.4))
+    assert calm < 0.15 and wild > 0.35
+    one = in_years(0.0, 1, years=1)
+    assert next_year(one, 0.9) > 1.2 * calm, "a single year says nothing of how years differ"
+    assert next_year(one, 0.5) < next_year(one, 0.9)
+
+
+def test_the_next_year_stays_within_as_often_as_said():
+    held = []
+    for seed in range(40):
+        draw = np.random.default_rng(900 + seed)
+        spread = abs(draw.standard_normal()) * USUAL
+        by = next_year(in_years(spread, seed, years=4, count=2_000), 0.9)
+        held.append(abs(spread * draw.standard_normal()) <= by)
+    assert 0.8 <= np.mean(held) <= 1.0
+
+
+def test_levels_are_told_year_by_year():
+    told = in_years(0.5, 3)
+    moved, variance = levels(told)
+    assert len(moved) == 6 and (variance > 0).all()
+    bad = np.array([told.sample.labels[told.years == year].mean() for year in range(6)])
+    assert np.corrcoef(moved, bad)[0, 1] > 0.99
+    assert moved.min() < 0 < moved.max(), "around the level of all"
+
+
+def test_years_are_counted_back_from_the_last_day():
+    days = pl.Series([date(2020, 3, 31), date(2020, 12, 31), date(2021, 3, 31), date(2022, 3, 31)])
+    assert years_back(days, 12).tolist() == [2, 1, 1, 0]
+    assert years_back(days, 6).tolist() == [4, 2, 2, 0]
 
 
 def test_scored_alike_is_the_mean_of_the_nearest():
@@ -174,5 +249,7 @@ def test_on_a_panel(panel, compared, tmp_path):
 def test_what_is_kept_is_small():
     raw, labels, _ = rows(2_000, 4)
     values = made_up(2_000, 4)
-    kept = certainty_of(raw, Sample.of(labels), Band(0.02, 0.3), developed=values, earlier=values, later=values)
+    kept = certainty_of(
+        Rows.of(raw, Sample.of(labels)), Band(0.02, 0.3), developed=values, earlier=values, later=values
+    )
     assert kept.method == CHOSEN and len(kept.knots) < 200

@@ -8,9 +8,9 @@ import pytest
 
 from alliance.store import Store
 from alliance.view import History
-from experiments.corroboration import CORROBORATED, LATEST, worth, worth_table
+from experiments.corroboration import CORROBORATED, LATEST, worth, worth_study
 from experiments.latest_claim import LatestClaims
-from experiments.training import Plan, training_history
+from experiments.training import Plan, data_used, panel_of, training_history
 
 DAY, LATER, AS_OF = date(2020, 3, 31), date(2020, 5, 1), date(2020, 6, 1)
 
@@ -45,7 +45,9 @@ def told(alliance: Path) -> History:
 
 
 def test_both_rules_are_asked_the_same(told: History) -> None:
-    found = worth(told, Plan(last=date(2023, 12, 31)))
+    plan = Plan(last=date(2023, 12, 31))
+    made = panel_of(told, plan)
+    found = worth(told, plan, made)
     assert found.rows > 400 and 0 < found.outcomes < found.rows
     assert set(found.auc) == set(found.gain) == {CORROBORATED, LATEST}
     assert all(0.55 < area.value < 0.95 for area in found.auc.values())
@@ -53,7 +55,11 @@ def test_both_rules_are_asked_the_same(told: History) -> None:
     assert gain.value == pytest.approx(found.auc[CORROBORATED].value - found.auc[LATEST].value)
     assert gain.low < gain.high < found.auc[CORROBORATED].high - found.auc[CORROBORATED].low, "paired, so it is narrow"
     assert found.gain[LATEST].value == found.gain[LATEST].high == 0.0
-    assert worth_table(found).row_count == 2
+    study = worth_study(found, data_used(made, ["bank@1.0.0"], plan))
+    assert study.params["data_panel_sha256"] == made.sha256, "by which a report of the model finds it"
+    assert study.metrics["gain"] == gain and f"{gain.value:+.4f}" in study.card()
+    said = "no gain is shown" if gain.low <= 0 <= gain.high else "is shown"
+    assert said in study.says[0]
 
 
 def test_the_plain_rule_has_the_facts_of_the_old_definition(told: History) -> None:

@@ -200,7 +200,7 @@ def test_without_dask_it_is_said_how_to_have_it(monkeypatch):
     monkeypatch.setattr("experiments.distributed.cluster.installed", lambda: False)
     with pytest.raises(InvalidInput) as refused, cluster():
         pass
-    assert "alliance-credit[dask]" in str(refused.value.remedy)
+    assert "make dask" in str(refused.value.remedy)
 
 
 def test_a_scheduler_that_does_not_answer_is_named(needs_dask, monkeypatch):

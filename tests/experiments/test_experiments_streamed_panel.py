@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from alliance import grants
 from alliance.errors import InvalidInput
+from alliance.promotions import GrantsLost
 from alliance.rights import Disclosure, Grant
 from alliance.store import Store
 from experiments.cli import app
@@ -96,6 +97,21 @@ def test_a_plan_beyond_the_data_is_refused_before_any_work(store: Store, tmp_pat
     with pytest.raises(InvalidInput, match="ends after the data"):
         write_panel(store, late, tmp_path / "panel.parquet", Local(), work=tmp_path / "work")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_is_revoked_meanwhile_is_in_no_file(alliance: Path, tmp_path: Path) -> None:
+    shutil.copy(alliance / "alliance.db", tmp_path)
+    other = Store(f"sqlite:///{tmp_path / 'alliance.db'}")
+    grant = next(one for one in other.rights().grants if one.revoked_at is None)
+
+    def revoke(what: str, done: int, total: int) -> None:
+        if (what, done) == ("panel", total):
+            grants.revoke(other, grant.grant_id, author=grant.giver, reason="over")
+
+    with pytest.raises(GrantsLost):
+        write_panel(other, PLAN, tmp_path / "panel.parquet", Local(), work=tmp_path / "work", progress=revoke)
+    assert not (tmp_path / "panel.parquet").exists() and not (tmp_path / "work").exists()
+    other.close()
 
 
 def test_on_the_console(store: Store, local: WrittenPanel, tmp_path: Path) -> None:

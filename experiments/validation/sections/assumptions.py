@@ -23,7 +23,7 @@ ASSUMED = (
     (
         "Facts are right more often than wrong, and a member's reliability lasts.",
         "weights learned by quarter from agreement, never with hindsight",
-        "ladder",
+        "corroboration",
     ),
     ("What is unknown goes on to be unknown as it was.", "unknown is a value of its own to trees", "monitor"),
 )
@@ -38,12 +38,13 @@ def assumptions(reader: Reader) -> Section:
         for what, guard, kind in ASSUMED
     ]
     probes, probed = reader.study("probe", "experiments probe")
+    facts, _ = reader.study("corroboration", "experiments corroboration")
     examined = sum(kind in studies for _, _, kind in ASSUMED)
     return Section(
         title="Assumptions",
         status=Status.EXAMINED if examined == len(ASSUMED) else Status.IN_PART if examined else Status.STATED,
         summary=f"{len(ASSUMED)} assumptions, {examined} with a study on record"
         + ("" if probed else "; not probed for leaks"),
-        parts=[listing("assumptions", "assumed|guarded by|looked at by", rows), *probes],
+        parts=[listing("assumptions", "assumed|guarded by|looked at by", rows), *probes, *facts],
         traces=reader.traces,
     )

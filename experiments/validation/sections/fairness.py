@@ -9,7 +9,7 @@ def fairness(reader: Reader) -> Section:
     return Section(
         title="Fairness",
         status=status_of(found),
-        summary="groups compared" if found else "no comparison of groups on record",
+        summary=reader.first_point("fairness") or "no comparison of groups on record",
         parts=parts,
         traces=reader.traces,
     )
