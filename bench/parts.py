@@ -58,8 +58,8 @@ def _ledger(ground: Ground) -> Found:
 
 def _rights(ground: Ground) -> Found:
     companies = 20 if ground.quick else 100
-    found, rise = authorised_score(ground.measured, ground.folder, companies=companies, runs=ground.runs(7))
-    return Found([found], [rise])
+    found, rises = authorised_score(ground.measured, ground.folder, companies=companies, runs=ground.runs(7))
+    return Found([found], rises)
 
 
 def _intake(ground: Ground) -> Found:
