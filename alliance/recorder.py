@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from threading import Lock
 
+from alliance.errors import StoreError
 from alliance.notary import Notary
 from alliance.store import Decision, Store
 from alliance.store.effects import Along
@@ -46,9 +47,12 @@ class Recorder:
         try:
             with self._store.recording(several) as (connection, appended):
                 receipts = {} if self._notary is None else self._notary.seal(connection, appended)
-        except Exception as error:  # whatever it is: nothing is stored, and each of those who wait is told
+        except BaseException as error:  # whatever it is: nothing is stored, and each of those who wait is told
+            told = error if isinstance(error, Exception) else StoreError("Recording was interrupted.")
             for one in several:
-                one.stored, one.error = False, one.error or error
+                one.stored, one.error = False, one.error or told
+            if told is not error:
+                raise
         else:
             if self._notary is not None:
                 self._notary.keep(receipts)

@@ -11,23 +11,20 @@ from stdnum.cn import uscc
 
 from alliance.contracts.contract import REGISTRATION
 from alliance.corroboration import Facts
-from alliance.errors import AllianceError, Conflict, InvalidInput, NotFound, Refused
+from alliance.errors import AllianceError, InvalidInput, NotFound, Refused
 from alliance.identity import company_id_for
-from alliance.inline import inline_claims
 from alliance.recorder import Recorder
 from alliance.rights import Access, AccessRequest, Right
-from alliance.signals.claims import Claims
 from alliance.store import Decision, Store, no_company
 from alliance.store.effects import Along
 from alliance.view import View
 from scoring.known import Knowledge
 from scoring.model import Bundle
 from scoring.probing import Probing
-from scoring.ready import ReadyRequest, score_given, score_ready
-from scoring.replayed import Replay
-from scoring.result import Score
+from scoring.ready import ReadyRequest, score_ready
+from scoring.replayed import Replayer, inline_of
 from scoring.shadow import Shadow, rested_on
-from scoring.told import known_of, scores_of, told
+from scoring.told import known_of, scores_of
 
 DECISION = "dec_"
 """How the id of every decision begins."""
@@ -54,7 +51,7 @@ class ScoreRequest:
     records: Sequence[Mapping[str, Any]] = field(default=())
 
 
-class Scorer:
+class Scorer(Replayer):
     """Scores companies of a store by one model and records every score.
 
     Args:
@@ -72,8 +69,7 @@ class Scorer:
     ) -> None:
         if shadow is not None:
             shadow.require_alike(bundle)
-        self.store = store
-        self.bundle = bundle
+        super().__init__(store, bundle)
         self.shadow = shadow
         self.recorder = Recorder(store)
         """Records decisions; an edge that hands out receipts gives it another, which signs."""
@@ -210,72 +206,6 @@ class Scorer:
                 errors[place] = error
         return errors, companies
 
-    def replay(self, decision_id: str) -> Replay:
-        """Make a decision again from the same inputs as known then.
-
-        Rights are those of now: what was revoked since is not read again.
-
-        Raises:
-            NotFound: no such decision.
-            Erased: what it said was erased.
-            Refused: nothing may be read any more.
-        """
-        made = self.store.decision(decision_id).whole()
-        again = self.again([made])[decision_id]
-        if isinstance(again, AllianceError):
-            raise again
-        return Replay.of(made, again)
-
-    def again(self, made: Sequence[Decision]) -> dict[str, Score | AllianceError]:
-        """Scores of decisions computed again, each up to its watermark, by its id; nothing is recorded.
-
-        Rights are those of now; where nothing may be read there is an error.
-
-        Args:
-            made: decisions of which nothing was erased.
-        """
-        found: dict[str, Score | AllianceError] = {}
-        alike: dict[Hashable, list[Decision]] = {}
-        for one in made:
-            if one.features is not None:
-                found[one.decision_id] = _ready_again(self.bundle, one)
-                continue
-            alone = one.decision_id if one.inline_records else None
-            alike.setdefault((one.as_of, one.member, one.purpose, one.watermark, alone), []).append(one)
-        for some in alike.values():
-            found |= self._again(some)
-        return found
-
-    def _again(self, alike: Sequence[Decision]) -> dict[str, Score | AllianceError]:
-        """As ``again``, for decisions of one day, member, purpose and watermark."""
-        companies = sorted({made.company_id for made in alike})
-        try:
-            scores = told(self.bundle, self._facts(alike[0], companies))
-        except Refused as error:
-            return {made.decision_id: error for made in alike}
-        return {made.decision_id: scores[made.company_id] for made in alike}
-
-    def facts(self, made: Decision) -> Facts:
-        """The facts a decision rests on, as known then, by the rights of now.
-
-        Raises:
-            Refused: nothing may be read any more.
-            Conflict: it rests on none, but on features given with the request.
-        """
-        if made.features is not None:
-            raise Conflict(
-                f"Decision {made.decision_id} rests on features that were given with it, on no fact of the alliance.",
-                remedy="Score the company by what the alliance knows of it, and ask about that decision.",
-                decision=made.decision_id,
-            )
-        return self._facts(made, [made.company_id])
-
-    def _facts(self, made: Decision, companies: Sequence[str]) -> Facts:
-        """As ``facts``, of several companies decided alike."""
-        view = View(self.store, AccessRequest(made.member, made.purpose, Right.SCORES))
-        inline = _inline(made.inline_records, made.company_id, made.member, made.as_of, made.watermark)
-        return view.facts(companies, made.as_of, watermark=made.watermark, inline=inline)
-
     def _check(self, as_of: date, outcome: str | None) -> None:
         today = self.today()
         if as_of > today:
@@ -296,7 +226,7 @@ class Scorer:
         first = requests[next(iter(group))]
         try:
             view = View(self.store, AccessRequest(first.member, first.purpose, Right.SCORES))
-            inline = _inline(first.records, next(iter(group.values())), first.member, first.as_of, mark)
+            inline = inline_of(first.records, next(iter(group.values())), first.member, first.as_of, mark)
             companies = sorted(set(group.values()))
             if self._shadowed:
                 facts = view.facts(companies, first.as_of, watermark=mark, inline=inline)
@@ -347,22 +277,6 @@ def _company_id(reference: str, known: Mapping[str, str], *, founds: bool) -> st
     if founds and uscc.is_valid(number):
         return company_id_for(REGISTRATION, number)
     raise no_company(reference)
-
-
-def _ready_again(bundle: Bundle, made: Decision) -> Score | AllianceError:
-    """A score from ready features by a model now; an error where it has other features."""
-    try:
-        return score_given(bundle, made)
-    except InvalidInput as error:
-        return error
-
-
-def _inline(
-    records: Sequence[Mapping[str, Any]], company_id: str, member: str, as_of: date, watermark: int
-) -> Claims | None:
-    if not records:
-        return None
-    return inline_claims(records, subject=company_id, member=member, as_of=as_of, watermark=watermark)
 
 
 def _random_ids(number: int) -> list[str]:

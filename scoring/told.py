@@ -10,7 +10,7 @@ import polars as pl
 from alliance.corroboration import Contested, Facts
 from alliance.rights import Held
 from scoring.disclosed import disclosed
-from scoring.features import feature_frame, feature_named
+from scoring.features import feature_frame
 from scoring.model import Bundle
 from scoring.model.scale import FloatArray
 from scoring.result import Score
@@ -34,7 +34,7 @@ class Known:
 
 def features_of(bundle: Bundle, facts: Facts) -> pl.DataFrame:
     """The features a model asks for, of the companies of some facts."""
-    return feature_frame(facts, [feature_named(name) for name in bundle.names])
+    return feature_frame(facts, bundle.features)
 
 
 def known_of(bundle: Bundle, facts: Facts) -> dict[str, Known]:

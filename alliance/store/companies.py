@@ -9,14 +9,12 @@ from sqlalchemy import Connection, bindparam, select, union
 
 from alliance.contracts.contract import REGISTRATION
 from alliance.store.bulk import insert_rows
+from alliance.store.entries import NO_LIMIT
 from alliance.store.merges import Merges
 from alliance.store.schema import company, company_name, identifier, submission
 
 LONGEST_NAME = 500
 """Characters of a name that are kept to find its company by; a database's index holds no more."""
-
-NO_LIMIT = 2**31 - 1
-"""The largest number an entry can have."""
 
 _PARAMETERS = 10_000
 """Values one statement may name; databases have a limit."""

@@ -33,15 +33,12 @@ from sqlalchemy.types import NULLTYPE
 from alliance.ledger import Recorded, Row, rows_digest, summed_up
 from alliance.store import schema, schema_batch, schema_erasure, schema_overrides, schema_rights
 from alliance.store.driver import fetched
-from alliance.store.entries import EntryKind
+from alliance.store.entries import NO_LIMIT, EntryKind
 
 _FETCH_ROWS = 50_000
 
 _LARGE = (schema.record, schema.quarantine)
 """Tables of which an entry may bring more rows than are to be in memory at once."""
-
-_NO_LIMIT = 2**31 - 1
-"""The largest number an entry can have."""
 
 DECISION = "decision"
 """Kind of a decision's leaf."""
@@ -138,7 +135,7 @@ _DECIDED = tuple(schema.decision.c.keys().index(name) for name in ("decision_id"
 
 def entry_rows(connection: Connection, after: int, up_to: int | None = None) -> Sequence[Row]:
     """Rows of the entries whose numbers follow one, up to another or all, as stored, by number."""
-    return fetched(connection, _entries(connection.dialect.name), after=after, up_to=up_to or _NO_LIMIT)
+    return fetched(connection, _entries(connection.dialect.name), after=after, up_to=up_to or NO_LIMIT)
 
 
 def decision_rows(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:

@@ -41,6 +41,9 @@ class Entry:
     author: str
 
 
+NO_LIMIT = 2**31 - 1
+"""The largest number an entry can have."""
+
 _LAST = select(func.max(entry.c.no))
 
 

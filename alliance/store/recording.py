@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from alliance.store.decisions import Decision, insert_decisions
 from alliance.store.effects import Along
@@ -33,7 +34,7 @@ class Recording:
 def insert_recordings(connection: Connection, several: Sequence[Recording]) -> list[str]:
     """Store decisions and what goes along with them; returns the ids of those that are new, in their order.
 
-    What one caller's ``along`` raises undoes what is his, and nothing else.
+    What one caller's ``along`` raises undoes what is his, and nothing else; where the database fails, all is undone.
     """
     last = last_of_rights(connection) if any(one.rights is not None for one in several) else None
     for one in several:
@@ -56,7 +57,9 @@ def _with_more(connection: Connection, one: Recording, along: Along, *, alone: b
             new = insert_decisions(connection, one.made)
             for made in one.made:
                 along(connection, made.decision_id)
-    except Exception as error:  # whatever it is: it is this caller's, who is told
+    except (SQLAlchemyError, connection.dialect.loaded_dbapi.Error):
+        raise
+    except Exception as error:  # whatever else: it is this caller's, who is told
         if alone:
             raise
         one.stored, one.error = False, error

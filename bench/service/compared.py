@@ -36,8 +36,8 @@ _PEERS = {
     MLFLOW: "mlflow models serve: ready features, score only",
 }
 _BY_READY = (
-    "one interpreter: framework, record with its leaf and signature, reasons and their test share about 2 ms a request,"
-    " the trees less than a tenth of it; more workers would move it, or a leaner way through the framework"
+    "one interpreter: framework, record with its leaf and signature, reasons and their test; more workers would move"
+    " it, or a leaner way through the framework"
 )
 _BY_COMPANY = (
     "cold: reading the company's records and making facts and features of them; warm, with those kept: as of ready"

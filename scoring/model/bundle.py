@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alliance.errors import BundleError, InvalidInput
-from scoring.features import FEATURES_BY_NAME
+from scoring.features import FEATURES_BY_NAME, feature_named
 from scoring.features.declaration import Feature
 from scoring.model.calibration import Calibration
 from scoring.model.certainty import Certainty
@@ -100,6 +100,11 @@ class Bundle:
     def names(self) -> tuple[str, ...]:
         """Names of the features, in the model's order."""
         return tuple(feature.name for feature in self.contract)
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """The features as this code computes them, in the model's order; ``NotFound`` where it has not one of them."""
+        return tuple(map(feature_named, self.names))
 
     @cached_property
     def places(self) -> Mapping[str, int]:

@@ -110,3 +110,29 @@ def test_a_store_that_fails_tells_everybody_and_keeps_nothing(
     assert ids(store) == set() and store.ledger_size() == 0
     assert recorder.record([made("a")]), "and the next goes on"
     assert ids(store) == {"dec_a"}
+
+
+def test_a_database_that_fails_one_fails_all(store: Store, notary: Notary) -> None:
+    recorder = Recorder(store, notary)
+
+    def broken(connection: Connection, _decision_id: str) -> None:
+        connection.execute(text("INSERT INTO no_such_table VALUES (1)"))
+
+    found = together(recorder, lambda: recorder.record([made("a")]), lambda: recorder.record([made("b")], broken))
+    assert [type(one) for one in found] == [StoreError, StoreError]
+    assert ids(store) == set()
+
+
+def test_who_is_interrupted_leaves_nobody_in_the_belief_that_it_is_recorded(
+    store: Store, notary: Notary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(store, notary)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as failing:
+        failing.setattr(notary, "seal", interrupted)
+        found = together(recorder, *[lambda name=name: recorder.record([made(name)]) for name in "ab"])
+    assert {type(one) for one in found} == {KeyboardInterrupt, StoreError}
+    assert ids(store) == set()
