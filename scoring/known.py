@@ -95,7 +95,7 @@ class Knowledge:
         return kept.known
 
     def _keep(self, key: _Key, kept: _Kept) -> None:
+        self._kept.pop(key, None)  # so that it goes to the end; another thread may have dropped it meanwhile
         self._kept[key] = kept
-        self._kept.move_to_end(key)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
