@@ -95,7 +95,7 @@ def _begin(share: Share) -> None:
     """Make ready in a new process, which ends with the one that began it, however that ends."""
     Thread(target=_end_with_parent, daemon=True).start()
     _own.append(share.work())
-    # A chunk makes a million objects, none in a circle: to look for circles among them took a third of the time.
+    # A chunk makes very many objects, none in a circle: to look for circles among them would be for nothing.
     gc.freeze()
     gc.disable()
 
